@@ -1,0 +1,23 @@
+/** One project per compilation: tsc writes the JavaScript (see "pretest"), jest runs it as ES modules. */
+const project = (displayName, out, dir, rest = {}) => ({
+  displayName,
+  testEnvironment: 'node',
+  rootDir: out,
+  roots: ['<rootDir>/src', `<rootDir>/${dir}`], // src too, or never-imported files are missing from coverage
+  testMatch: ['**/*.test.js'],
+  transform: {}, // the files are JavaScript already; maps are inline
+  moduleNameMapper: { '^margay$': '<rootDir>/src/index.js', '^margay/(.+)$': '<rootDir>/src/$1.js' },
+  ...rest,
+});
+
+export default {
+  projects: [
+    project('legacy', 'dist-test', 'test', { testPathIgnorePatterns: ['<rootDir>/test/browser/'] }),
+    project('standard', 'dist-standard', 'test/standard'),
+    project('browser', 'dist-test', 'test/browser'),
+  ],
+  testTimeout: 15_000,
+  collectCoverageFrom: ['dist-test/src/**/*.js', 'dist-standard/src/**/*.js'], // relative to this file, not to a project's rootDir
+  coverageProvider: 'v8',
+  coverageReporters: ['text', 'lcov'],
+};
