@@ -1,0 +1,10 @@
+/** What an endpoint was configured with. */
+import { KIND } from './kind.js';
+
+/** Injected into @OnOpen: the configuration of this connection. [HS-9] */
+export abstract class EndpointConfig {
+  static readonly [KIND]: string = 'EndpointConfig';
+
+  /** Yours to change: on the server a copy per connection, whose content seeds the session's own. */
+  abstract getUserProperties(): Map<string, unknown>;
+}

@@ -1,0 +1,47 @@
+/** Options that a container has for all its endpoints, and an endpoint may set for itself. */
+
+/** Given for an endpoint, a value replaces the container's whole value. Times are ms, sizes bytes. [D-36] */
+export interface EndpointSettings {
+  /** Origins whose pages may connect, `scheme://host[:port]` or `'null'`; `'*'`: any. Default `[]`: no Origin header, or the request's own host and port. [D-06] */
+  readonly allowedOrigins?: '*' | readonly string[] | undefined;
+  /** Bytes of UTF-8 of a whole text message. Default 1048576. [D-23] */
+  readonly maxTextMessageBufferSize?: number | undefined;
+  /** Bytes of a whole binary message. Default 1048576. */
+  readonly maxBinaryMessageBufferSize?: number | undefined;
+  /** ms without a byte in either direction; 0 or less: never, the default. [CLO-12] */
+  readonly maxIdleTimeout?: number | undefined;
+  /** ms for a send of the Async remote; 0 or less: none. Default -1. [REM-12] */
+  readonly asyncSendTimeout?: number | undefined;
+  /** ms to wait for the peer's close frame, and for a callback that still runs when the connection is gone. Default 10000. [CLO-7, LIF-13] */
+  readonly closeTimeout?: number | undefined;
+  /** ms a close frame may take after an error or a timeout. Default 50. [CLO-11] */
+  readonly abnormalCloseSendTimeout?: number | undefined;
+  /** ms for all async hooks of a handshake together; then 503. Default 10000. [REL-2] */
+  readonly hookTimeout?: number | undefined;
+  /** ms a callback may run while messages wait behind it before that is logged; 0: off. Default 10000. [LIF-13] */
+  readonly stuckCallbackAfter?: number | undefined;
+  /** Bytes waiting to be sent above which a send settles only when they have drained. Default 65536. [REM-7] */
+  readonly highWaterMark?: number | undefined;
+  /** Messages, and their bytes, that may wait for a running callback before the socket is no longer read. Default 64 and 1048576. [LIF-8] */
+  readonly backlog?: { readonly events?: number | undefined; readonly bytes?: number | undefined } | undefined;
+  /** permessage-deflate: off by default; `true`, or how. [D-34] */
+  readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
+  /** A data send during another is an IllegalStateException. Default false: they queue. [REM-15] */
+  readonly strict?: boolean | undefined;
+}
+
+/** How permessage-deflate is negotiated and run. */
+export interface PerMessageDeflateOptions {
+  /** Default true: a compressor costs no memory between messages. */
+  readonly serverNoContextTakeover?: boolean | undefined;
+  /** Default true. */
+  readonly clientNoContextTakeover?: boolean | undefined;
+  /** 9 to 15, default 15. */
+  readonly serverMaxWindowBits?: number | undefined;
+  /** 9 to 15, default 15. */
+  readonly clientMaxWindowBits?: number | undefined;
+  /** zlib's, -1 to 9. */
+  readonly level?: number | undefined;
+  /** zlib's, 1 to 9. */
+  readonly memLevel?: number | undefined;
+}

@@ -1,0 +1,79 @@
+/** How one endpoint is deployed, and the hooks that decide about each handshake. */
+import { EndpointConfig } from './endpoint-config.js';
+import { IllegalStateException } from './exceptions.js';
+import type { Extension } from './extension.js';
+import type { HandshakeRequest, HandshakeResponse } from './handshake.js';
+import { KIND } from './kind.js';
+import type { Class, Handled } from './tokens.js';
+
+let platform: Configurator | null = null;
+
+/** What the base class's hooks delegate to; the door says what it is. */
+export function setPlatformConfigurator(configurator: Configurator): void {
+  platform = configurator;
+}
+
+/**
+ * The hooks of a handshake, in the order they are called. One instance serves one deployed endpoint. [ANN-3, HS-10]
+ * Each may be async, except the two negotiations; what the peer sends meanwhile waits. [D-25]
+ */
+class Configurator {
+  static readonly [KIND]: string = 'Configurator';
+
+  /** The shared instance that knows the defaults. */
+  getContainerDefaultConfigurator(): Configurator {
+    if (platform === null) throw new IllegalStateException('no container is loaded; import margay before you call a default hook');
+    return platform;
+  }
+
+  /**
+   * Whether a page of that origin may connect; null when the request names none.
+   * By default: no origin, the same host and port, or one of `allowedOrigins`. [D-06]
+   * @throws IllegalStateException `MARGAY_STATE` when the default is called without `request` after an await
+   */
+  checkOrigin(origin: string | null, request?: HandshakeRequest): Handled<boolean> {
+    return this.getContainerDefaultConfigurator().checkOrigin(origin, request);
+  }
+
+  /** By default the first one the client lists that the endpoint supports; "" for none. [HS-2, HS-3] */
+  getNegotiatedSubprotocol(supported: readonly string[], requested: readonly string[]): string {
+    return this.getContainerDefaultConfigurator().getNegotiatedSubprotocol(supported, requested);
+  }
+
+  /** By default those requested that are installed, in the client's order, with the client's parameters. [HS-2] */
+  getNegotiatedExtensions(installed: readonly Extension[], requested: readonly Extension[]): readonly Extension[] {
+    return this.getContainerDefaultConfigurator().getNegotiatedExtensions(installed, requested);
+  }
+
+  /** Sees the request and this connection's own configuration, and may add header lines to the response. [HS-8, HS-9] */
+  modifyHandshake(config: ServerEndpointConfig, request: HandshakeRequest, response: HandshakeResponse): Handled<void> {
+    return this.getContainerDefaultConfigurator().modifyHandshake(config, request, response);
+  }
+
+  /**
+   * The object whose methods serve the new connection; a new one by default. [LIF-1]
+   * @throws InstantiationException `MARGAY_INSTANTIATION` when the constructor throws
+   */
+  getEndpointInstance<T extends object>(endpointClass: new () => T): Handled<T> {
+    return this.getContainerDefaultConfigurator().getEndpointInstance(endpointClass);
+  }
+}
+
+/** The configuration of a deployed endpoint. [DEP-7] */
+export abstract class ServerEndpointConfig extends EndpointConfig {
+  static override readonly [KIND]: string = 'ServerEndpointConfig';
+
+  /** Extend it, and name your class as the endpoint's `configurator`. */
+  static readonly Configurator: typeof Configurator = Configurator;
+
+  abstract getEndpointClass(): Class;
+  /** As written, without the context path. */
+  abstract getPath(): string;
+  abstract getSubprotocols(): readonly string[];
+  abstract getExtensions(): readonly Extension[];
+  abstract getConfigurator(): ServerEndpointConfig.Configurator;
+}
+
+export declare namespace ServerEndpointConfig {
+  type Configurator = InstanceType<typeof ServerEndpointConfig.Configurator>;
+}

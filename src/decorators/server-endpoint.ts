@@ -1,0 +1,26 @@
+/** Makes a class an endpoint, at a path. */
+import type { EndpointSettings } from '../api/endpoint-settings.js';
+import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
+import type { Class } from '../api/tokens.js';
+import { tableOf } from '../metadata/table.js';
+import { isContext, metadataOf } from './write.js';
+
+/** What an endpoint says of itself; the rest are options of the container, set for this endpoint alone. [ANN-1, D-36] */
+export interface ServerEndpointOptions extends EndpointSettings {
+  /** The path below the context path: literal segments and variables, `/room/{id}` or `/room/<id>`. */
+  readonly value: string;
+  /** Those it speaks; the client's order decides. */
+  readonly subprotocols?: readonly string[] | undefined;
+  /** Its hooks; one instance is made when the endpoint is deployed. */
+  readonly configurator?: (new () => ServerEndpointConfig.Configurator) | undefined;
+}
+
+/** `@ServerEndpoint(path)`, `@ServerEndpoint(options)`. */
+export type ServerEndpointDecorator = <C extends Class>(target: C, context?: ClassDecoratorContext<C>) => void;
+
+/** Makes a class an endpoint: one instance of it serves one connection. [LIF-1] */
+export function ServerEndpoint(value: string | ServerEndpointOptions): ServerEndpointDecorator {
+  return (target, context) => {
+    tableOf(isContext(context) ? metadataOf(context) : target).server = { written: value };
+  };
+}

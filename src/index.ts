@@ -1,0 +1,2 @@
+/** The front door. */
+export * from './runtime/connection.js';

@@ -1,0 +1,261 @@
+/** One live conversation: an engine's channel below, an endpoint above. */
+import type { CloseReason } from '../api/close-reason.js';
+import type { EndpointConfig } from '../api/endpoint-config.js';
+import { errorOf } from '../api/exceptions.js';
+import type { Logger } from '../api/logger.js';
+import type { Session } from '../api/session.js';
+import type { Channel, ChannelListener, Intake, MessageKind } from '../transport/spi.js';
+import { Ending, type Mortal } from './ending.js';
+import { ErrorDesk } from './error-desk.js';
+import { intakeOf, raised, SKIP, WAIT } from './limits.js';
+import { Outbound, type Sender } from './outbound.js';
+import { type Failures, guarded, valuesOf } from './path-values.js';
+import type { Handler, MessageHandler, Opening, Settings } from './plan.js';
+import { ReceivedPong } from './pong.js';
+import { messageOf } from './reply.js';
+import { LiveSession } from './session.js';
+import { isThenable } from './thenable.js';
+import { type Ticking, ticker } from './ticker.js';
+import { type TurnHost, Turns } from './turns.js';
+
+export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ticking {
+  readonly opening: Opening;
+  readonly endpoint: object;
+  readonly config: EndpointConfig;
+  readonly session: Session;
+  readonly outbound: Outbound;
+  /** The path parameters as the handlers take them. */
+  readonly values: readonly unknown[];
+  /** ms; 0 or less: never. [CLO-12] */
+  maxIdleTimeout: number;
+  readonly #channel: Channel;
+  readonly #turns: Turns;
+  readonly #ending: Ending;
+  readonly #errors: ErrorDesk;
+  readonly #failures: Failures;
+  readonly #text: MessageHandler | null;
+  readonly #binary: MessageHandler | null;
+  readonly #pong: MessageHandler | null;
+  #textSize: number;
+  #binarySize: number;
+  #textIntake: Intake = SKIP;
+  #binaryIntake: Intake = SKIP;
+  /** Who takes the message that is arriving: chosen at its first frame. [LIF-9] */
+  #taker: MessageHandler | null = null;
+  /** @OnOpen has settled. */
+  #opened = false;
+  /** A message waits for what an @OnOpen that still runs may bring. */
+  #held = false;
+  /** The start of the call that was last reported as stuck. */
+  #reported = 0;
+
+  constructor(channel: Channel, opening: Opening) {
+    const { plan, settings } = opening;
+    const { values, failures } = valuesOf(plan.values, opening.request.pathParameters);
+    this.opening = opening;
+    this.endpoint = opening.endpoint;
+    this.config = opening.config;
+    this.values = values;
+    this.session = new LiveSession(this);
+    this.outbound = new Outbound(this, channel);
+    this.maxIdleTimeout = settings.maxIdleTimeout;
+    this.#channel = channel;
+    this.#turns = new Turns(this, settings);
+    this.#ending = new Ending(this, channel, this.#turns);
+    this.#errors = new ErrorDesk(this, guarded(plan.error, failures));
+    this.#failures = failures;
+    this.#text = guarded(plan.text, failures);
+    this.#binary = guarded(plan.binary, failures);
+    this.#pong = guarded(plan.pong, failures);
+    this.#textSize = raised(settings.maxTextMessageBufferSize, plan.text);
+    this.#binarySize = raised(settings.maxBinaryMessageBufferSize, plan.binary);
+    if (this.#text !== null) this.#textIntake = intakeOf(this.#text, this.#textSize);
+    if (this.#binary !== null) this.#binaryIntake = intakeOf(this.#binary, this.#binarySize);
+  }
+
+  get settings(): Settings {
+    return this.opening.settings;
+  }
+
+  get logger(): Logger {
+    return this.opening.logger;
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    if (this.#ending.complete) return 'closed';
+    return this.#ending.begun ? 'closing' : 'open';
+  }
+
+  /** Why it closes, once that has begun. */
+  get reason(): CloseReason | null {
+    return this.#ending.reason;
+  }
+
+  get sending(): boolean {
+    return !this.#ending.begun && !this.#ending.gone;
+  }
+
+  get closeHandler(): Handler | null {
+    return guarded(this.opening.plan.close, this.#failures);
+  }
+
+  getBufferSize(kind: MessageKind): number {
+    return kind === 'text' ? this.#textSize : this.#binarySize;
+  }
+
+  /** Holds from the next message on. [SES-16] */
+  setBufferSize(kind: MessageKind, bytes: number): void {
+    if (kind === 'text') {
+      this.#textSize = bytes;
+      if (this.#text !== null) this.#textIntake = intakeOf(this.#text, bytes);
+    } else {
+      this.#binarySize = bytes;
+      if (this.#binary !== null) this.#binaryIntake = intakeOf(this.#binary, bytes);
+    }
+  }
+
+  close(reason?: CloseReason): Promise<void> {
+    return this.#ending.close(reason);
+  }
+
+  /** The container stops. [CLO-14] */
+  shutdown(): void {
+    this.#ending.shutdown(1001, 'the server is shutting down');
+  }
+
+  abandon(): void {
+    this.#ending.abandon();
+  }
+
+  terminate(): void {
+    this.#channel.terminate();
+  }
+
+  // What the channel tells.
+
+  onOpened(): void {
+    this.opening.owner.opened(this);
+    this.opening.registry.add(this.session); // before @OnOpen [SES-20]
+    ticker.add(this);
+    const handler = guarded(this.opening.plan.open, this.#failures);
+    if (handler === null) this.#opened = true;
+    else this.#turns.step(handler, () => this.#open(handler));
+  }
+
+  intake(kind: MessageKind): Intake {
+    const isText = kind === 'text';
+    this.#taker = isText ? this.#text : this.#binary;
+    if (this.#taker !== null) return isText ? this.#textIntake : this.#binaryIntake;
+    if (this.#opened || this.#ending.begun) return SKIP;
+    this.#held = true;
+    return WAIT;
+  }
+
+  onText(text: string): void {
+    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, text, true, text.length);
+  }
+
+  onBinary(bytes: Buffer): void {
+    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, bytes, true, bytes.length);
+  }
+
+  onPart(_kind: MessageKind, data: string | Buffer, last: boolean): void {
+    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, data, last, data.length);
+  }
+
+  onPong(bytes: Buffer): void {
+    if (this.#pong !== null && !this.#ending.begun) this.#turns.take(this.#pong, new ReceivedPong(bytes), true, bytes.length);
+  }
+
+  onDrained(): void {
+    this.outbound.drained();
+  }
+
+  onClosing(code: number, phrase: string): void {
+    this.#ending.peerCloses(code, phrase);
+  }
+
+  onFailed(code: 1002 | 1007 | 1009, error: Error): void {
+    this.#ending.breaks(code, error);
+  }
+
+  onClosed(error?: Error): void {
+    this.outbound.gone(error);
+    this.#ending.lost(error);
+  }
+
+  // What its parts ask for.
+
+  reply(value: unknown, handler: Handler): Promise<void> | undefined {
+    return this.outbound.given(messageOf(value, handler));
+  }
+
+  call(handler: Handler, event: unknown): PromiseLike<unknown> | undefined {
+    try {
+      const result = handler.invoke(this.endpoint, this, event, true);
+      return isThenable(result) ? result.then(undefined, (error: unknown) => this.failed(error)) : undefined;
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  failed(error: unknown): PromiseLike<unknown> | undefined {
+    return this.#errors.tell(error);
+  }
+
+  failedLate(error: unknown): void {
+    this.#errors.log(error, 'failed when it was no longer waited for');
+  }
+
+  pauseReading(): void {
+    this.#channel.pause();
+  }
+
+  resumeReading(): void {
+    this.#channel.resume();
+  }
+
+  sendExpired(error: Error): void {
+    this.#ending.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
+  }
+
+  closed(): void {
+    ticker.delete(this);
+    this.opening.owner.closed(this);
+  }
+
+  tick(now: number): void {
+    const idle = this.maxIdleTimeout;
+    if (idle > 0 && now - Math.max(this.#channel.lastRead, this.#channel.lastWritten) >= idle) {
+      this.#ending.fail(1001, `session ${this.session.getId()} had no traffic for ${idle} ms`);
+    }
+    this.#reportStuck(now);
+  }
+
+  /** Runs @OnOpen. A failure ends the session behind what @OnOpen sent and @OnError sends. [LIF-10, CLO-18, D-16] */
+  async #open(handler: Handler): Promise<void> {
+    try {
+      await handler.invoke(this.endpoint, this, undefined, true);
+    } catch (error) {
+      await this.failed(error);
+      return this.#ending.fail(1011, errorOf(error).message);
+    }
+    this.#opened = true;
+    if (this.#held && !this.#turns.paused) this.#channel.resume();
+    this.#held = false;
+  }
+
+  /** A callback that holds messages up is named once. [LIF-13] */
+  #reportStuck(now: number): void {
+    const { running, since, waiting } = this.#turns;
+    const limit = this.settings.stuckCallbackAfter;
+    if (limit <= 0 || running === null || waiting === 0 || since === this.#reported || now - since < limit) return;
+    this.#reported = since;
+    const { name } = this.opening.plan;
+    const ms = Math.round(now - since);
+    this.logger.warn(
+      { code: 'MARGAY_STUCK_CALLBACK', endpoint: name, member: running.member, session: this.session.getId(), ms },
+      `${name}.${running.member}() has run for ${ms} ms and ${waiting} messages wait; waiting in a handler for a message of the same session never ends`,
+    );
+  }
+}

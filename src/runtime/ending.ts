@@ -1,0 +1,213 @@
+/** The way of one session from open to closed: who began it, and one @OnClose. [CLO-9] */
+import { CloseReason } from '../api/close-reason.js';
+import type { Session } from '../api/session.js';
+import type { Channel } from '../transport/spi.js';
+import { abnormalTimeoutOf, closeTimeoutOf, reasonOf, wireCodeOf } from './close-codes.js';
+import { Closing } from './closing.js';
+import { connectionLost, isInflateFailure, streamBroken } from './failures.js';
+import type { Handler, Opening } from './plan.js';
+import type { Step, Turns } from './turns.js';
+
+/** Whose end it is. */
+export interface Mortal {
+  readonly opening: Opening;
+  readonly session: Session;
+  readonly closeHandler: Handler | null;
+  /** Runs a callback; `failed` hears of what it throws. */
+  call(handler: Handler, event: unknown): PromiseLike<unknown> | undefined;
+  failed(error: unknown): PromiseLike<unknown> | undefined;
+  /** Nothing more will happen. [D-27] */
+  closed(): void;
+}
+
+const NORMAL = reasonOf(1000, '');
+
+export class Ending {
+  readonly #of: Mortal;
+  readonly #channel: Channel;
+  readonly #turns: Turns;
+  /** Made on leaving `open`. */
+  #closing: Closing | null = null;
+  /** What @OnClose is told. */
+  #reason: CloseReason | null = null;
+  /** The peer's close frame, while it waits for its turn. */
+  #peerClose: CloseReason | null = null;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  /** @OnClose has settled. */
+  #ended = false;
+  /** The socket is gone. */
+  #gone = false;
+  #closed = false;
+
+  constructor(of: Mortal, channel: Channel, turns: Turns) {
+    this.#of = of;
+    this.#channel = channel;
+    this.#turns = turns;
+  }
+
+  /** A close has begun, by whomever. */
+  get begun(): boolean {
+    return this.#closing !== null;
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** @OnClose has settled and the socket is gone. */
+  get complete(): boolean {
+    return this.#closed;
+  }
+
+  get reason(): CloseReason | null {
+    return this.#reason;
+  }
+
+  /** The application closes. @throws IllegalArgumentException for a code that may not be sent [D-13] */
+  close(reason: CloseReason = NORMAL): Promise<void> {
+    if (this.#closing !== null) return this.#closing.flushed;
+    const code = wireCodeOf(reason.getCloseCode().getCode());
+    const undelivered = (error: Error) => this.#turns.step(null, () => this.#of.failed(error)); // [CLO-11]
+    return this.#ask(reason, code, reason.getReasonPhrase(), this.#closeTimeout, undelivered);
+  }
+
+  /** The container closes, with the same code on both sides. [CLO-14] */
+  shutdown(code: number, phrase: string): void {
+    if (this.#closing === null) void this.#ask(reasonOf(code, phrase), code, phrase, this.#closeTimeout, ignored);
+  }
+
+  /** The container closes after an error or a timeout: the endpoint is told 1006. [CLO-8] */
+  fail(wireCode: number, phrase: string): void {
+    if (this.#closing === null) void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#abnormalTimeout, ignored);
+  }
+
+  /** TCP goes without a handshake. */
+  drop(phrase: string): void {
+    if (this.#closing === null) {
+      this.#leave(reasonOf(1006, phrase), 'broken', 0);
+      this.#finish();
+    }
+    this.#channel.terminate();
+  }
+
+  /** The peer's close frame: it takes its turn behind the messages before it, but not for ever. [CLO-4, LIF-14] */
+  peerCloses(code: number, phrase: string): void {
+    if (this.#closing !== null) return this.#closing.peer();
+    this.#peerClose = new CloseReason(CloseReason.CloseCodes.getCloseCode(code), phrase);
+    this.#turns.step(null, () => this.#answer());
+    if (this.#closing === null) this.#patience = setTimeout(() => this.#answer(), this.#closeTimeout);
+  }
+
+  /** The stream cannot be read any further. [CLO-15, D-09] */
+  breaks(code: number, error: Error): void {
+    if (this.#closing !== null) return this.#closing.broken();
+    const told = streamBroken(this.#of.session, code, error);
+    const wire = reasonOf(code, error.message);
+    const closing = this.#leave(isInflateFailure(error) ? reasonOf(1006, error.message) : wire, 'broken', this.#abnormalTimeout); // [EXT-14]
+    closing.send(code, wire.getReasonPhrase(), ignored);
+    this.#finish(() => this.#of.failed(told));
+  }
+
+  /** The socket is gone. */
+  lost(error: Error | undefined): void {
+    this.#gone = true;
+    if (this.#closing !== null) this.#closing.gone();
+    else if (error === undefined) this.#turns.step(null, () => this.#ranDry());
+    else {
+      this.#leave(reasonOf(1006, 'the connection was lost'), 'broken', 0).gone();
+      const told = connectionLost(this.#of.session, error);
+      this.#finish(() => this.#of.failed(told)); // [D-20]
+    }
+    this.#wait();
+    this.#settle();
+  }
+
+  /** Waits no longer for the callback that runs: what follows it runs now. [LIF-13] */
+  abandon(): void {
+    this.#turns.drop();
+    const { running } = this.#turns;
+    if (running === null) return;
+    const { plan, logger } = this.#of.opening;
+    logger.warn(
+      { code: 'MARGAY_ABANDONED_CALLBACK', endpoint: plan.name, member: running.member, session: this.#of.session.getId() },
+      `${plan.name}.${running.member}() has not settled although its connection is gone; going on without it`,
+    );
+    this.#turns.abandon();
+  }
+
+  /** We close first; a frame of theirs that waits for its turn is not reported any more. [CLO-17] */
+  #ask(local: CloseReason, code: number | undefined, phrase: string, ms: number, undelivered: (error: Error) => void): Promise<void> {
+    const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', ms);
+    if (this.#gone) closing.gone();
+    else closing.send(code, phrase, undelivered);
+    queueMicrotask(() => this.#finish()); // never on the stack of whoever closes [CLO-10]
+    return closing.flushed;
+  }
+
+  /** Their frame's turn has come. */
+  #answer(): undefined {
+    if (this.#closing !== null || this.#peerClose === null) return;
+    const code = this.#peerClose.getCloseCode().getCode();
+    const closing = this.#leave(this.#peerClose, 'answered', this.#closeTimeout);
+    closing.send(code === 1005 ? undefined : code, this.#peerClose.getReasonPhrase(), ignored);
+    this.#finish();
+  }
+
+  /** A plain end of the stream, behind everything that came before it. [CLO-13] */
+  #ranDry(): undefined {
+    if (this.#closing !== null) return;
+    this.#leave(reasonOf(1006, 'the connection ended without a close frame'), 'broken', 0).gone();
+    this.#finish();
+  }
+
+  /** Leaves `open`, which happens once: nobody finds the session any more, and what was not delivered never is. */
+  #leave(reason: CloseReason, phase: 'asked' | 'answered' | 'broken', sendTimeout: number): Closing {
+    clearTimeout(this.#patience);
+    this.#reason = reason;
+    this.#of.opening.registry.delete(this.#of.session);
+    this.#turns.drop();
+    const times = { send: sendTimeout, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
+    this.#closing = new Closing(this.#channel, times, phase);
+    return this.#closing;
+  }
+
+  /** Queues the only @OnClose, behind the callback that runs and behind `first`. */
+  #finish(first?: Step): void {
+    const { closeHandler: handler } = this.#of;
+    if (first !== undefined) this.#turns.step(null, first);
+    if (handler !== null) this.#turns.step(handler, () => this.#of.call(handler, this.#reason));
+    this.#turns.step(null, () => {
+      this.#ended = true;
+      this.#settle();
+      return undefined;
+    });
+    this.#wait();
+  }
+
+  /** Callbacks of a connection that is gone are waited for that long, each. [LIF-13] */
+  #wait(): void {
+    if (!this.#gone || this.#ended) return;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => {
+      this.abandon();
+      this.#wait();
+    }, this.#closeTimeout);
+  }
+
+  #settle(): void {
+    if (!this.#ended || !this.#gone || this.#closed) return;
+    clearTimeout(this.#patience);
+    this.#closed = true;
+    this.#of.closed();
+  }
+
+  get #closeTimeout(): number {
+    return closeTimeoutOf(this.#of.session.getUserProperties(), this.#of.opening.settings.closeTimeout);
+  }
+
+  get #abnormalTimeout(): number {
+    return abnormalTimeoutOf(this.#of.session.getUserProperties(), this.#of.opening.settings.abnormalCloseSendTimeout);
+  }
+}
+
+function ignored(): void {}

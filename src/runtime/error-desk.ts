@@ -1,0 +1,53 @@
+/** Where the errors of an endpoint go: to its @OnError, or to the log. [LIF-10, LIF-11] */
+import { errorOf } from '../api/exceptions.js';
+import type { Logger } from '../api/logger.js';
+import type { EndpointPlan, Handler, View } from './plan.js';
+import { isThenable } from './thenable.js';
+
+/** Whose errors they are. */
+export interface Complainant extends View {
+  readonly endpoint: object;
+  readonly opening: { readonly plan: EndpointPlan; readonly logger: Logger };
+}
+
+export class ErrorDesk {
+  readonly #of: Complainant;
+  readonly #handler: Handler | null;
+
+  constructor(of: Complainant, handler: Handler | null) {
+    this.#of = of;
+    this.#handler = handler;
+  }
+
+  /** Calls @OnError; a promise if it takes longer. Never throws, never rejects. */
+  tell(thrown: unknown): PromiseLike<unknown> | undefined {
+    const error = errorOf(thrown);
+    if (this.#handler === null) return this.log(error, 'failed, and the endpoint has no @OnError');
+    try {
+      const result = this.#handler.invoke(this.#of.endpoint, this.#of, error, true);
+      return isThenable(result) ? result.then(undefined, (err: unknown) => this.#handlerFailed(err, error)) : undefined;
+    } catch (err) {
+      return this.#handlerFailed(err, error);
+    }
+  }
+
+  log(thrown: unknown, what: string): undefined {
+    const err = errorOf(thrown);
+    // A peer that merely vanishes is no error of the application's. [D-20]
+    const level = (err as { code?: unknown }).code === 'MARGAY_CONNECTION_LOST' ? 'debug' : 'error';
+    const { name } = this.#of.opening.plan;
+    this.#of.opening.logger[level](
+      { code: 'MARGAY_UNHANDLED_ERROR', endpoint: name, session: this.#of.session.getId(), err },
+      `${name} ${what}: ${err.message}`,
+    );
+  }
+
+  /** Logged, never told again. */
+  #handlerFailed(thrown: unknown, first: Error): undefined {
+    const { name } = this.#of.opening.plan;
+    this.#of.opening.logger.error(
+      { code: 'MARGAY_ERROR_HANDLER', endpoint: name, session: this.#of.session.getId(), err: errorOf(thrown), first },
+      `${name}'s @OnError failed itself: ${errorOf(thrown).message}`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/** The runtime's errors, with their words and codes. */
+import type { CloseReason } from '../api/close-reason.js';
+import {
+  EncodeException,
+  IllegalArgumentException,
+  IllegalStateException,
+  IOException,
+  SessionException,
+  SocketTimeoutException,
+} from '../api/exceptions.js';
+import type { Session } from '../api/session.js';
+import { nameOf } from '../api/tokens.js';
+
+export const wrongArgument = (call: string, what: string) => new IllegalArgumentException(`${call}: ${what}`);
+
+export const unpairedSurrogate = (text: string) =>
+  new IllegalArgumentException(
+    `the text has an unpaired surrogate at index ${surrogateAt(text)}, which UTF-8 cannot carry; send text.toWellFormed()`,
+    undefined,
+    'MARGAY_SURROGATE',
+  );
+
+export const controlSize = (call: string, size: number) =>
+  new IllegalArgumentException(`${call}: ${size} bytes; a control frame carries at most 125`, undefined, 'MARGAY_CONTROL_SIZE');
+
+export const sendOrder = (wanted: string, running: string) =>
+  new IllegalStateException(`${wanted} while a ${running} message is being sent in parts; end it first`, undefined, 'MARGAY_SEND_ORDER');
+
+export const sendBusy = (wanted: string) =>
+  new IllegalStateException(
+    `${wanted} while another send is under way (option strict); end it first, or await it`,
+    undefined,
+    'MARGAY_SEND_BUSY',
+  );
+
+export const sendClosed = (session: Session, reason: CloseReason | null) =>
+  new IOException(
+    `session ${session.getId()} is ${reason === null ? 'closed' : `closing with ${reason}`}; nothing more can be sent`,
+    undefined,
+    'MARGAY_SEND_CLOSED',
+  );
+
+export const sendFailed = (session: Session, cause: unknown) =>
+  new IOException(`session ${session.getId()} ended before the message had left`, cause, 'MARGAY_SEND_FAILED');
+
+export const sendTimeout = (session: Session, ms: number) =>
+  new SocketTimeoutException(`session ${session.getId()}: the peer did not take the message within ${ms} ms`, undefined, 'MARGAY_SEND_TIMEOUT');
+
+export const sessionClosed = (id: string, member: string) =>
+  new IllegalStateException(`session ${id} is closed; ${member}() works until @OnClose has completed`, undefined, 'MARGAY_SESSION_CLOSED');
+
+export const unsendableCode = (code: number) =>
+  new IllegalArgumentException(
+    `close code ${code} may not be sent; use 1000 to 1003, 1007 to 1014, or 3000 to 4999`,
+    undefined,
+    'MARGAY_CLOSE_CODE',
+  );
+
+export const noEncoder = (value: unknown, member: string) =>
+  new EncodeException(
+    value,
+    `${member}() returned ${nameOf((value as object).constructor)}, and there is no encoder for it; return text, bytes or a plain value`,
+    undefined,
+    'MARGAY_NO_ENCODER',
+  );
+
+export const connectionLost = (session: Session, cause: Error) =>
+  new SessionException(
+    `the connection of session ${session.getId()} was lost: ${(cause as { code?: string }).code ?? cause.message}`,
+    cause,
+    session,
+    'MARGAY_CONNECTION_LOST',
+  );
+
+/** 1002, 1007 and 1009, as the endpoint hears of them before the close. [D-09] */
+export function streamBroken(session: Session, code: number, cause: Error): SessionException {
+  const known = code === 1009 ? 'MARGAY_TOO_BIG' : code === 1007 ? 'MARGAY_UTF8' : 'MARGAY_PROTOCOL';
+  const inflate = isInflateFailure(cause);
+  const inner = inflate ? new IOException('a compressed message cannot be inflated', cause, 'MARGAY_INFLATE') : cause;
+  const cure = code === 1009 ? '; raise maxMessageSize, or the session’s or container’s buffer size' : '';
+  return new SessionException(`session ${session.getId()}: ${cause.message}${cure}`, inner, session, known);
+}
+
+/** zlib's own errors carry its code. [EXT-14] */
+export function isInflateFailure(error: Error): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('Z_');
+}
+
+function surrogateAt(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const next = text.charCodeAt(i + 1);
+    if (unit < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) i++;
+    else return i;
+  }
+  return -1;
+}

@@ -1,0 +1,113 @@
+/** What the runtime must be given: an endpoint as closures, and the facts of one connection. */
+import type { WebSocketContainer } from '../api/container.js';
+import type { EndpointConfig } from '../api/endpoint-config.js';
+import type { DecodeException } from '../api/exceptions.js';
+import type { Extension } from '../api/extension.js';
+import type { Logger } from '../api/logger.js';
+import type { Session } from '../api/session.js';
+import type { Principal } from '../api/tokens.js';
+import type { Connection } from './connection.js';
+
+/** An endpoint, made once when it is deployed: nothing about its class is asked again. */
+export interface EndpointPlan {
+  /** The class's name, for people. */
+  readonly name: string;
+  readonly open: Handler | null;
+  readonly text: MessageHandler | null;
+  readonly binary: MessageHandler | null;
+  readonly pong: MessageHandler | null;
+  readonly close: Handler | null;
+  readonly error: Handler | null;
+  /** The path parameters its handlers take; converted once per connection. */
+  readonly values: readonly PathValue[];
+}
+
+/** One callback. */
+export interface Handler {
+  /** The method's name, for people. */
+  readonly member: string;
+  readonly invoke: Invoke;
+  /** Which of the plan's values it takes. */
+  readonly reads: readonly number[];
+}
+
+/** A callback that takes messages of one native type; what it returns is sent. */
+export interface MessageHandler extends Handler {
+  readonly partial: boolean;
+  /** Bytes of a whole message, -1 for none of its own. [ANN-15] */
+  readonly maxMessageSize: number;
+}
+
+/** Calls the user's method on the endpoint. `event` is the message, the close reason or the error; `last` is for parts. */
+export type Invoke = (endpoint: object, view: View, event: unknown, last: boolean) => unknown;
+
+/** What a parameter can be filled with besides the event. */
+export interface View {
+  readonly session: Session;
+  readonly config: EndpointConfig;
+  readonly values: readonly unknown[];
+}
+
+/** One path parameter as one type. */
+export interface PathValue {
+  readonly name: string;
+  /** Returns the exception for what cannot be converted. */
+  convert(text: string): { readonly value: unknown } | { readonly failure: DecodeException };
+}
+
+/** The open sessions of one deployed path. */
+export interface Registry {
+  add(session: Session): void;
+  delete(session: Session): void;
+  /** A fresh copy. */
+  sessions(): Set<Session>;
+}
+
+/** The options that hold for a session. Times are ms, sizes bytes. */
+export interface Settings {
+  readonly maxTextMessageBufferSize: number;
+  readonly maxBinaryMessageBufferSize: number;
+  readonly maxIdleTimeout: number;
+  readonly asyncSendTimeout: number;
+  readonly closeTimeout: number;
+  readonly lingerTimeout: number;
+  readonly abnormalCloseSendTimeout: number;
+  readonly stuckCallbackAfter: number;
+  readonly highWaterMark: number;
+  readonly backlogEvents: number;
+  readonly backlogBytes: number;
+  readonly strict: boolean;
+}
+
+/** What a connection is made from: the outcome of a handshake. */
+export interface Opening {
+  readonly plan: EndpointPlan;
+  /** The object whose methods are called. */
+  readonly endpoint: object;
+  readonly config: EndpointConfig;
+  readonly container: WebSocketContainer;
+  readonly registry: Registry;
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly owner: Owner;
+  readonly request: RequestFacts;
+}
+
+/** Who is told that a connection has come, and that nothing more will be heard of it. */
+export interface Owner {
+  opened(connection: Connection): void;
+  /** @OnClose has settled and the socket is gone. [D-27] */
+  closed(connection: Connection): void;
+}
+
+/** What a session tells of its handshake; nothing of node's request is kept. */
+export interface RequestFacts {
+  /** ws or wss, host, port and path, without the query. */
+  readonly uri: string;
+  readonly queryString: string | null;
+  readonly secure: boolean;
+  readonly pathParameters: ReadonlyMap<string, string>;
+  readonly subprotocol: string;
+  readonly extensions: readonly Extension[];
+  readonly principal: Principal | null;
+}

@@ -1,0 +1,167 @@
+/** The Session a user holds: a view on a connection. */
+import type { CloseReason } from '../api/close-reason.js';
+import type { WebSocketContainer } from '../api/container.js';
+import type { Extension } from '../api/extension.js';
+import { ReadOnlyMap } from '../api/read-only-map.js';
+import type { RemoteEndpoint } from '../api/remote-endpoint.js';
+import { Session } from '../api/session.js';
+import type { Principal } from '../api/tokens.js';
+import type { Connection } from './connection.js';
+import { sessionClosed, wrongArgument } from './failures.js';
+import type { RequestFacts } from './plan.js';
+import { RemoteAsync } from './remote-async.js';
+import { RemoteBasic } from './remote-basic.js';
+
+export class LiveSession extends Session {
+  readonly #connection: Connection;
+  readonly #id: string = crypto.randomUUID(); // unguessable [SES-2]
+  readonly #properties: Map<string, unknown>;
+  #basic: RemoteBasic | undefined;
+  #async: RemoteAsync | undefined;
+  #parameters: ReadonlyMap<string, readonly string[]> | undefined;
+
+  constructor(connection: Connection) {
+    super();
+    this.#connection = connection;
+    this.#properties = new Map(connection.config.getUserProperties()); // the second copy [HS-9]
+  }
+
+  getId(): string {
+    return this.#id;
+  }
+
+  isOpen(): boolean {
+    return this.#connection.state === 'open';
+  }
+
+  getContainer(): WebSocketContainer {
+    return this.#alive('getContainer').opening.container;
+  }
+
+  getProtocolVersion(): string {
+    this.#alive('getProtocolVersion');
+    return '13';
+  }
+
+  getNegotiatedSubprotocol(): string {
+    return this.#request('getNegotiatedSubprotocol').subprotocol;
+  }
+
+  getNegotiatedExtensions(): readonly Extension[] {
+    return this.#request('getNegotiatedExtensions').extensions;
+  }
+
+  isSecure(): boolean {
+    return this.#request('isSecure').secure;
+  }
+
+  getRequestURI(): URL {
+    const { uri, queryString } = this.#request('getRequestURI');
+    return new URL(queryString === null ? uri : `${uri}?${queryString}`);
+  }
+
+  getQueryString(): string | null {
+    return this.#request('getQueryString').queryString;
+  }
+
+  getRequestParameterMap(): ReadonlyMap<string, readonly string[]> {
+    const { queryString } = this.#request('getRequestParameterMap');
+    this.#parameters ??= parametersOf(queryString);
+    return this.#parameters;
+  }
+
+  getPathParameters(): ReadonlyMap<string, string> {
+    return this.#request('getPathParameters').pathParameters;
+  }
+
+  getUserPrincipal(): Principal | null {
+    return this.#request('getUserPrincipal').principal;
+  }
+
+  getUserProperties(): Map<string, unknown> {
+    this.#alive('getUserProperties');
+    return this.#properties;
+  }
+
+  getMaxIdleTimeout(): number {
+    return this.#alive('getMaxIdleTimeout').maxIdleTimeout;
+  }
+
+  setMaxIdleTimeout(ms: number): void {
+    const connection = this.#alive('setMaxIdleTimeout');
+    if (typeof ms !== 'number' || Number.isNaN(ms)) throw wrongArgument('setMaxIdleTimeout(ms)', `ms is ${String(ms)}`);
+    connection.maxIdleTimeout = ms;
+  }
+
+  getMaxTextMessageBufferSize(): number {
+    return this.#alive('getMaxTextMessageBufferSize').getBufferSize('text');
+  }
+
+  setMaxTextMessageBufferSize(bytes: number): void {
+    this.#setBufferSize('setMaxTextMessageBufferSize', 'text', bytes);
+  }
+
+  getMaxBinaryMessageBufferSize(): number {
+    return this.#alive('getMaxBinaryMessageBufferSize').getBufferSize('binary');
+  }
+
+  setMaxBinaryMessageBufferSize(bytes: number): void {
+    this.#setBufferSize('setMaxBinaryMessageBufferSize', 'binary', bytes);
+  }
+
+  getBasicRemote(): RemoteEndpoint.Basic {
+    const connection = this.#alive('getBasicRemote');
+    this.#basic ??= new RemoteBasic(connection.outbound);
+    return this.#basic;
+  }
+
+  getAsyncRemote(): RemoteEndpoint.Async {
+    const connection = this.#alive('getAsyncRemote');
+    this.#async ??= new RemoteAsync(connection.outbound, connection, connection.settings.asyncSendTimeout);
+    return this.#async;
+  }
+
+  getOpenSessions(): Set<Session> {
+    return this.#alive('getOpenSessions').opening.registry.sessions();
+  }
+
+  close(reason?: CloseReason): Promise<void> {
+    return this.#connection.close(reason);
+  }
+
+  toString(): string {
+    const { state, opening } = this.#connection;
+    return `Session[${this.#id}, ${new URL(opening.request.uri).pathname}, ${state}]`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** The connection, unless the session is closed. [SES-1] */
+  #alive(member: string): Connection {
+    if (this.#connection.state === 'closed') throw sessionClosed(this.#id, member);
+    return this.#connection;
+  }
+
+  #request(member: string): RequestFacts {
+    return this.#alive(member).opening.request;
+  }
+
+  #setBufferSize(member: string, kind: 'text' | 'binary', bytes: number): void {
+    const connection = this.#alive(member);
+    if (!Number.isInteger(bytes) || bytes < 0) throw wrongArgument(`${member}(bytes)`, `bytes is ${String(bytes)}`);
+    connection.setBufferSize(kind, bytes);
+  }
+}
+
+/** A name without `=` has the value "". [SES-11] */
+function parametersOf(query: string | null): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(query ?? '')) {
+    const list = lists.get(name);
+    if (list === undefined) lists.set(name, [value]);
+    else list.push(value);
+  }
+  return new ReadOnlyMap([...lists].map(([name, list]) => [name, Object.freeze(list)] as const));
+}
