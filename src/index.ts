@@ -1,2 +1,80 @@
-/** The front door. */
-export * from './runtime/connection.js';
+/** The front door: decorators, the JSR's vocabulary, `serve` and the container; it picks the ws engine. */
+import './metadata/table.js';
+import { setPlatformConfigurator } from './api/server-endpoint-config.js';
+import { platformConfigurator } from './container/configurator.js';
+import { setEngine } from './container/engine.js';
+import { WsTransport } from './transport/ws/ws-transport.js';
+
+setPlatformConfigurator(platformConfigurator);
+setEngine({
+  listening: (options, limits) => new WsTransport({ ...options, ...limits }),
+  attached: (server) => new WsTransport({ server }),
+});
+
+export type { Binding } from './api/binding.js';
+export { CloseReason } from './api/close-reason.js';
+export type { WebSocketContainer } from './api/container.js';
+export { EndpointConfig } from './api/endpoint-config.js';
+export type { EndpointSettings, PerMessageDeflateOptions } from './api/endpoint-settings.js';
+export {
+  DecodeException,
+  DeploymentException,
+  EncodeException,
+  EOFException,
+  IllegalArgumentException,
+  IllegalStateException,
+  InstantiationException,
+  IOException,
+  type Problem,
+  SessionException,
+  SocketTimeoutException,
+  UnsupportedOperationException,
+} from './api/exceptions.js';
+export type { Extension } from './api/extension.js';
+export { HandshakeRequest, HandshakeResponse } from './api/handshake.js';
+export type { LogFields, Logger } from './api/logger.js';
+export { PongMessage } from './api/pong-message.js';
+export type { RemoteEndpoint } from './api/remote-endpoint.js';
+export { type SendHandler, SendResult } from './api/send-result.js';
+export { ServerEndpointConfig } from './api/server-endpoint-config.js';
+export { Session } from './api/session.js';
+export {
+  Byte,
+  type Bytes,
+  Char,
+  type Class,
+  Double,
+  Float,
+  type Handled,
+  Int,
+  type KindToken,
+  Long,
+  type PlainToken,
+  type Principal,
+  Short,
+  type TypeOf,
+  type TypeToken,
+} from './api/tokens.js';
+export type { ContainerOptions, ListenOptions, ServeOptions } from './container/options.js';
+export { serve } from './container/serve.js';
+export { type DeployedEndpoint, type Listening, ServerContainer } from './container/server-container.js';
+export {
+  bigint,
+  binary,
+  boolean,
+  closeReason,
+  config,
+  error,
+  last,
+  number,
+  pathParam,
+  pong,
+  session,
+  text,
+} from './decorators/bindings.js';
+export { OnClose } from './decorators/on-close.js';
+export { OnError } from './decorators/on-error.js';
+export { OnMessage, type OnMessageOptions } from './decorators/on-message.js';
+export { OnOpen } from './decorators/on-open.js';
+export { PathParam } from './decorators/path-param.js';
+export { ServerEndpoint, type ServerEndpointOptions } from './decorators/server-endpoint.js';

@@ -136,3 +136,8 @@ const isEmpty = ({ name, value }: Pair) => name === '' && !value;
 function malformed({ line, column }: { line: number; column: number }, what: string): MalformedHeader {
   return { refusal: `Line ${line}, column ${column}: ${what}.`, line, column };
 }
+
+/** Whether this is one token, as names of subprotocols are (RFC 7230, 3.2.6). */
+export function isToken(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
+}

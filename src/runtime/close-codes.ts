@@ -31,4 +31,3 @@ function property(properties: Map<string, unknown>, name: string, otherwise: num
   const ms = Number(properties.get(name) ?? Number.NaN);
   return ms > 0 ? ms : otherwise;
 }
-

@@ -219,6 +219,10 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
     this.#ending.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
   }
 
+  ended(): void {
+    this.opening.owner.ended(this);
+  }
+
   closed(): void {
     ticker.delete(this);
     this.opening.owner.closed(this);

@@ -16,6 +16,8 @@ export interface Mortal {
   /** Runs a callback; `failed` hears of what it throws. */
   call(handler: Handler, event: unknown): PromiseLike<unknown> | undefined;
   failed(error: unknown): PromiseLike<unknown> | undefined;
+  /** @OnClose has settled. */
+  ended(): void;
   /** Nothing more will happen. [D-27] */
   closed(): void;
 }
@@ -178,6 +180,7 @@ export class Ending {
     if (handler !== null) this.#turns.step(handler, () => this.#of.call(handler, this.#reason));
     this.#turns.step(null, () => {
       this.#ended = true;
+      this.#of.ended();
       this.#settle();
       return undefined;
     });

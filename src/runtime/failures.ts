@@ -44,7 +44,11 @@ export const sendFailed = (session: Session, cause: unknown) =>
   new IOException(`session ${session.getId()} ended before the message had left`, cause, 'MARGAY_SEND_FAILED');
 
 export const sendTimeout = (session: Session, ms: number) =>
-  new SocketTimeoutException(`session ${session.getId()}: the peer did not take the message within ${ms} ms`, undefined, 'MARGAY_SEND_TIMEOUT');
+  new SocketTimeoutException(
+    `session ${session.getId()}: the peer did not take the message within ${ms} ms`,
+    undefined,
+    'MARGAY_SEND_TIMEOUT',
+  );
 
 export const sessionClosed = (id: string, member: string) =>
   new IllegalStateException(`session ${id} is closed; ${member}() works until @OnClose has completed`, undefined, 'MARGAY_SESSION_CLOSED');

@@ -96,6 +96,8 @@ export interface Opening {
 /** Who is told that a connection has come, and that nothing more will be heard of it. */
 export interface Owner {
   opened(connection: Connection): void;
+  /** @OnClose has settled. */
+  ended(connection: Connection): void;
   /** @OnClose has settled and the socket is gone. [D-27] */
   closed(connection: Connection): void;
 }

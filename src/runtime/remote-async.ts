@@ -76,8 +76,7 @@ function callbackOf(handler: unknown): ((result: SendResult) => void) | undefine
 }
 
 function tellSafely(onResult: (result: SendResult) => unknown, result: SendResult, session: Session, logger: Logger): void {
-  const failed = (err: unknown) =>
-    logger.error({ code: 'MARGAY_UNHANDLED_ERROR', session: session.getId(), err }, 'a SendHandler threw');
+  const failed = (err: unknown) => logger.error({ code: 'MARGAY_UNHANDLED_ERROR', session: session.getId(), err }, 'a SendHandler threw');
   try {
     Promise.resolve(onResult(result)).catch(failed);
   } catch (err) {

@@ -16,6 +16,8 @@ export interface Transport {
   start(gate: Gate): Handled<void>;
   /** Ends every connection that is still there and removes all that `start` added. Idempotent, never rejects. */
   stop(): Promise<void>;
+  /** Offers nothing any more, and removes its listeners from a server that is not its own; connections stay. Idempotent. */
+  withdraw?(): void;
   /** Where a listening engine is bound; null for one that listens nowhere. Known once `start` has resolved. */
   readonly address?: TransportAddress | null;
 }

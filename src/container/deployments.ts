@@ -1,0 +1,90 @@
+/** What a container serves, and whether it still may. [DEP-2, D-30] */
+import type { DeploymentException, Problem } from '../api/exceptions.js';
+import { nameOf } from '../api/tokens.js';
+import { type Deployment, deploymentOf, type Platform } from './deployment.js';
+import { deploymentFailed, pathTaken } from './problems.js';
+import type { RequestPath } from './request-path.js';
+import { type Found, Router } from './router.js';
+
+export class Deployments {
+  readonly #platform: Platform;
+  readonly #router = new Router<Deployment>();
+  readonly #list: Deployment[] = [];
+  #started = false;
+  /** What failed before the start: nothing is served after it. */
+  #failure: DeploymentException | null = null;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  get list(): readonly Deployment[] {
+    return this.#list;
+  }
+
+  find(path: RequestPath): Found<Deployment> | null {
+    return this.#router.find(path);
+  }
+
+  /**
+   * Deploys all of them, or none. A failure before the start withdraws what was there; a later one leaves it alone.
+   * @throws DeploymentException with every problem of every class
+   */
+  add(types: readonly unknown[]): readonly Deployment[] {
+    if (this.#failure !== null) {
+      throw deploymentFailed(
+        [{ code: 'MARGAY_DEPLOYMENT', message: 'an earlier deployment failed; fix it and start a new container' }],
+        this.#failure,
+      );
+    }
+    const problems: Problem[] = [];
+    const added: Deployment[] = [];
+    for (const type of types) {
+      const made = deploymentOf(type, this.#platform);
+      if ('problems' in made) problems.push(...made.problems);
+      else this.#place(made, added, problems);
+    }
+    if (problems.length === 0) {
+      this.#list.push(...added);
+      return added;
+    }
+    for (const { template } of added) this.#router.remove(template);
+    throw this.#failed(deploymentFailed(problems));
+  }
+
+  /** From now on a failure costs nobody else anything. @throws DeploymentException when one has come before */
+  start(): void {
+    if (this.#failure !== null) throw this.#failure;
+    this.#started = true;
+  }
+
+  #place(deployment: Deployment, added: Deployment[], problems: Problem[]): void {
+    const other = this.#router.taken(deployment.template);
+    if (other !== undefined) {
+      problems.push(pathTaken(deployment.type, other.type, deployment.template.source));
+      return;
+    }
+    this.#router.add(deployment.template, deployment);
+    added.push(deployment);
+  }
+
+  #failed(failure: DeploymentException): DeploymentException {
+    if (this.#started) return failure;
+    this.#failure = failure;
+    for (const { template } of this.#list) this.#router.remove(template);
+    this.#list.length = 0;
+    return failure;
+  }
+}
+
+/** Path parameters that a handler takes and the template does not have: legal, but seldom meant. [PP-3] */
+export function* unknownParameters({ type, template, plan }: Deployment): Generator<{ member: string; name: string; message: string }> {
+  for (const handler of [plan.open, plan.text, plan.binary, plan.pong, plan.close, plan.error]) {
+    for (const index of handler?.reads ?? []) {
+      const name = plan.values[index]?.name as string;
+      if (handler === null || template.names.includes(name)) continue;
+      const message = `${nameOf(type)}.${handler.member}() takes {${name}}, which ${template} does not have; it will be null`;
+      yield { member: handler.member, name, message };
+    }
+  }
+}

@@ -1,0 +1,241 @@
+/** One upgrade request from its first check to its answer, in the ledger's order. [HS-1, HS-10] */
+
+import type { WebSocketContainer } from '../api/container.js';
+import type { EndpointConfig } from '../api/endpoint-config.js';
+import { errorOf } from '../api/exceptions.js';
+import type { Logger } from '../api/logger.js';
+import { nameOf } from '../api/tokens.js';
+import { Connection } from '../runtime/connection.js';
+import type { Opening, Owner } from '../runtime/plan.js';
+import type { Offer } from '../transport/spi.js';
+import { during } from './configurator.js';
+import { ConnectionConfig, type Deployment } from './deployment.js';
+import { extensionOf, installedExtensions, type Negotiated, negotiate } from './extensions.js';
+import { extensionsOf, hasToken, isToken, listOf } from './header-grammar.js';
+import { HeaderMap } from './header-map.js';
+import { parseHost } from './origin.js';
+import type { Caller } from './proxy.js';
+import {
+  badConnection,
+  badExtensions,
+  badHttp,
+  badKey,
+  badVersion,
+  draining,
+  hookFailed,
+  hookTimeout,
+  originRefused,
+  type RefusedHandshake,
+} from './refusals.js';
+import type { RequestPath } from './request-path.js';
+import { UpgradeRequest } from './upgrade-request.js';
+import { acceptOf, isKey } from './websocket-key.js';
+
+/** Whose handshake it is. */
+export interface Host {
+  readonly container: WebSocketContainer;
+  readonly logger: Logger;
+  readonly owner: Owner;
+  /** New connections are refused. */
+  readonly isDraining: boolean;
+  /** True the first time an origin is asked about. [D-06] */
+  firstRefusalOf(origin: string): boolean;
+}
+
+/** What the router has found out. */
+export interface Route {
+  readonly deployment: Deployment;
+  readonly path: RequestPath;
+  readonly pathParameters: ReadonlyMap<string, string>;
+  readonly caller: Caller;
+}
+
+/** Headers that are the container's to write. [HS-8] */
+const PROTOCOL_HEADERS = new Set(['upgrade', 'connection', 'sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions']);
+
+export class Handshake {
+  readonly #offer: Offer;
+  readonly #route: Route;
+  readonly #host: Host;
+  /** It has been answered, or the peer has left. */
+  #over = false;
+  /** Bounds all hooks together. [REL-2] */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(offer: Offer, route: Route, host: Host) {
+    this.#offer = offer;
+    this.#route = route;
+    this.#host = host;
+  }
+
+  /** Answers the offer, sooner or later. Never rejects. */
+  async run(): Promise<void> {
+    const refusal = this.#objection();
+    if (refusal !== null) return this.#refuse(refusal);
+    this.#offer.onAborted(() => this.#end());
+    this.#timer = setTimeout(() => this.#refuse(hookTimeout), this.#route.deployment.options.handshake.hookTimeout);
+    try {
+      await this.#hooks();
+    } catch (thrown) {
+      this.#logFailure(thrown);
+      this.#refuse(hookFailed);
+    }
+  }
+
+  /** Rows 4 to 6, and what HTTP itself asks for. [HS-13, REL-5] */
+  #objection(): RefusedHandshake | null {
+    const { httpVersion, headers } = this.#offer;
+    const lines = (name: string) => headers.get(name) ?? [];
+    if (!/^1\.[1-9]/.test(httpVersion)) return badHttp(`HTTP/${httpVersion} cannot be upgraded; use HTTP/1.1.`);
+    for (const name of ['host', 'sec-websocket-key', 'sec-websocket-version']) {
+      if (lines(name).length > 1) return badHttp(`There are ${lines(name).length} ${name} headers; send one.`);
+    }
+    if (lines('transfer-encoding').length > 0 || lines('content-length').some((value) => value.trim() !== '0')) {
+      return badHttp('An upgrade request has no body.');
+    }
+    if (this.#uri() === null) return badHttp('The Host header is missing or names no host.');
+    if (!hasToken(lines('connection'), 'upgrade')) return badConnection;
+    if (!hasToken(lines('sec-websocket-version'), '13')) return badVersion;
+    return isKey((lines('sec-websocket-key')[0] ?? '').trim()) ? null : badKey;
+  }
+
+  async #hooks(): Promise<void> {
+    const { deployment, path, pathParameters, caller } = this.#route;
+    const { config: shared, options, type } = deployment;
+    const { allowedOrigins, perMessageDeflate } = options.handshake;
+    const configurator = shared.getConfigurator();
+    const uri = this.#uri() as string;
+    const request = new UpgradeRequest({ offer: this.#offer, caller, uri, queryString: path.query, pathParameters, allowedOrigins });
+
+    const origin = this.#offer.headers.get('origin')?.[0] ?? null;
+    const isAllowed = await during(request, () => configurator.checkOrigin(origin, request));
+    if (this.#over) return;
+    if (!isAllowed) return this.#refuseOrigin(origin);
+
+    const requested = listOf(this.#offer.headers.get('sec-websocket-protocol') ?? []);
+    const subprotocol = during(request, () => configurator.getNegotiatedSubprotocol(shared.getSubprotocols(), requested));
+    if (subprotocol !== '' && !(isToken(subprotocol) && requested.includes(subprotocol))) {
+      throw new Error(`getNegotiatedSubprotocol returned ${JSON.stringify(subprotocol)}, which the client did not list`);
+    }
+    const offered = extensionsOf(this.#offer.headers.get('sec-websocket-extensions') ?? []);
+    if ('refusal' in offered) return this.#refuse(badExtensions(offered.refusal));
+    const installed = [...shared.getExtensions(), ...installedExtensions(perMessageDeflate)];
+    const chosen = during(request, () => configurator.getNegotiatedExtensions(installed, offered.map(extensionOf)));
+    const negotiated = negotiate(chosen, perMessageDeflate);
+
+    const config = new ConnectionConfig(shared);
+    const added = new HeaderMap();
+    await during(request, () => configurator.modifyHandshake(config, request, { getHeaders: () => added }));
+    if (this.#over) return;
+    const endpoint: unknown = await during(request, () => configurator.getEndpointInstance(type as new () => object));
+    if (this.#over) return; // an instance that comes too late is let go
+    if (typeof endpoint !== 'object' || endpoint === null) {
+      throw new Error(`getEndpointInstance returned ${String(endpoint)}; return an object of ${nameOf(type)}`);
+    }
+    const headers = this.#answerHeaders(subprotocol, negotiated, added);
+    this.#accept(headers, negotiated, { subprotocol, uri, endpoint, config });
+  }
+
+  #accept(
+    headers: [string, string][],
+    { deflate, extensions }: Negotiated,
+    made: { readonly subprotocol: string; readonly uri: string; readonly endpoint: object; readonly config: EndpointConfig },
+  ): void {
+    if (this.#host.isDraining) return this.#refuse(draining);
+    const { deployment, path, pathParameters, caller } = this.#route;
+    const opening: Opening = {
+      plan: deployment.plan,
+      endpoint: made.endpoint,
+      config: made.config,
+      container: this.#host.container,
+      registry: deployment.sessions,
+      settings: deployment.options.session,
+      logger: this.#host.logger,
+      owner: this.#host.owner,
+      request: {
+        uri: made.uri,
+        queryString: path.query,
+        secure: caller.secure,
+        pathParameters,
+        subprotocol: made.subprotocol,
+        extensions,
+        principal: null,
+      },
+    };
+    this.#end();
+    this.#offer.accept({ headers, deflate }, (channel) => new Connection(channel, opening));
+  }
+
+  #answerHeaders(subprotocol: string, { header }: Negotiated, added: HeaderMap): [string, string][] {
+    const key = (this.#offer.headers.get('sec-websocket-key')?.[0] ?? '').trim();
+    const lines: [string, string][] = [['Sec-WebSocket-Accept', acceptOf(key)]];
+    if (subprotocol !== '') lines.push(['Sec-WebSocket-Protocol', subprotocol]);
+    if (header !== null) lines.push(['Sec-WebSocket-Extensions', header]);
+    for (const [name, values] of added) {
+      if (!PROTOCOL_HEADERS.has(name.toLowerCase())) {
+        for (const value of values) lines.push([checkedName(name), checkedValue(name, value)]);
+        continue;
+      }
+      const endpoint = this.#route.deployment.plan.name;
+      this.#host.logger.warn(
+        { code: 'MARGAY_HEADER_IGNORED', endpoint, name },
+        `${endpoint}: modifyHandshake set ${name}, which is the container's to write; it is ignored`,
+      );
+    }
+    return lines;
+  }
+
+  /** ws or wss, host, port and path; null if Host names none. [SES-9] */
+  #uri(): string | null {
+    const { caller, path } = this.#route;
+    const host = caller.host === null ? null : parseHost(caller.host);
+    if (host === null) return null;
+    const port = host.port === null ? '' : `:${host.port}`;
+    const uri = `${caller.secure ? 'wss' : 'ws'}://${host.host}${port}${path.canonical}`;
+    return URL.canParse(uri) ? new URL(uri).href : null;
+  }
+
+  #refuseOrigin(origin: string | null): void {
+    const host = this.#route.caller.host ?? '';
+    if (this.#host.firstRefusalOf(String(origin))) {
+      this.#host.logger.warn(
+        { code: 'MARGAY_ORIGIN', origin, host, path: this.#route.path.canonical },
+        `a page of ${String(origin)} was refused at ${host}; if it may connect, list its origin in allowedOrigins`,
+      );
+    }
+    this.#refuse(originRefused);
+  }
+
+  #refuse({ status, headers, body }: RefusedHandshake): void {
+    if (this.#over) return;
+    this.#end();
+    this.#offer.decline(status, headers, body);
+  }
+
+  #end(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+
+  #logFailure(thrown: unknown): void {
+    const { plan } = this.#route.deployment;
+    const err = errorOf(thrown);
+    this.#host.logger.error(
+      { code: 'MARGAY_HOOK_FAILED', endpoint: plan.name, path: this.#route.path.canonical, err },
+      `${plan.name} could not be prepared for a connection: ${err.message}`,
+    );
+  }
+}
+
+function checkedName(name: string): string {
+  if (!isToken(name)) throw new Error(`modifyHandshake set a header named ${JSON.stringify(name)}, which is no header name`);
+  return name;
+}
+
+/** What would end the line, or cannot be written in it, never reaches the wire. */
+function checkedValue(name: string, value: string): string {
+  if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new Error(`modifyHandshake set ${name} to a value that no header can have`);
+  }
+  return value;
+}

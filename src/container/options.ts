@@ -1,0 +1,168 @@
+/** The options of a container and of an endpoint: what is known, and what each may be. */
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:https';
+import type { EndpointSettings } from '../api/endpoint-settings.js';
+import { IllegalArgumentException } from '../api/exceptions.js';
+import type { Logger } from '../api/logger.js';
+import type { Class } from '../api/tokens.js';
+import type { Transport } from '../transport/spi.js';
+import { ContextPath } from './context-path.js';
+import { AllowedOrigins } from './origin.js';
+import { spell } from './problems.js';
+import { TrustedProxies, type TrustProxy } from './proxy.js';
+import { unknownKey } from './spelling.js';
+
+/** Options of `new ServerContainer(options)`; times are ms, sizes bytes. */
+export interface ContainerOptions extends EndpointSettings {
+  /** Below which all endpoint paths lie: "" or `/app`. Default "". [URI-14] */
+  readonly contextPath?: string | undefined;
+  /** Whose forwarding headers count: nobody's (default), any direct peer's, or that of these addresses and CIDR ranges. [D-37] */
+  readonly trustProxy?: TrustProxy | undefined;
+  /** ms for TCP to end after both close frames. Default 2000. [REL-13] */
+  readonly lingerTimeout?: number | undefined;
+  /** ms for a request to arrive whole; `listen` only. Default 10000. [REL-2] */
+  readonly handshakeTimeout?: number | undefined;
+  /** ms that `close()` gives to running callbacks and every @OnClose together. Default 10000. [D-32] */
+  readonly shutdownTimeout?: number | undefined;
+  /** Bytes of request line and headers; `listen` only. Default 16384. [REL-3] */
+  readonly maxHeaderSize?: number | undefined;
+  /** Header lines; `listen` only. Default 100. [REL-3] */
+  readonly maxHeadersCount?: number | undefined;
+  /** Another engine than ws. */
+  readonly transport?: Transport | undefined;
+  /** Where to say what nobody else would hear. Default: warn and error to the console. */
+  readonly logger?: Logger | undefined;
+}
+
+/** Where a container listens. */
+export interface ListenOptions {
+  /** Default 8080; 0 picks one. */
+  readonly port?: number | undefined;
+  /** Default: node's, every address. */
+  readonly host?: string | undefined;
+  /** Certificate and key make it https and wss. */
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** Options of `serve(options)`. */
+export interface ServeOptions extends ContainerOptions, ListenOptions {
+  readonly endpoints?: readonly Class[] | undefined;
+  /** A server of yours to attach to, instead of listening. */
+  readonly server?: HttpServer | HttpsServer | undefined;
+}
+
+/** Says why a value will not do, or null. */
+type Check = (value: unknown) => string | null;
+
+const ms: Check = (value) => (typeof value === 'number' && !Number.isNaN(value) ? null : 'give a number of ms');
+const positive: Check = (value) => (typeof value === 'number' && value > 0 ? null : 'give a number of ms above 0');
+const bytes: Check = (value) => (Number.isInteger(value) && (value as number) >= 0 ? null : 'give a whole number of bytes');
+const count: Check = (value) => (Number.isInteger(value) && (value as number) > 0 ? null : 'give a whole number above 0');
+const flag: Check = (value) => (typeof value === 'boolean' ? null : 'give true or false');
+const range =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? null
+      : `give a whole number from ${least} to ${most}`;
+const objecting =
+  (objections: (value: unknown) => string[]): Check =>
+  (value) =>
+    objections(value).join('; and it ') || null;
+const object =
+  (keys: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? firstObjection(value, keys, '') : 'give an object';
+
+const DEFLATE: Readonly<Record<string, Check>> = {
+  serverNoContextTakeover: flag,
+  clientNoContextTakeover: flag,
+  serverMaxWindowBits: range(9, 15),
+  clientMaxWindowBits: range(9, 15),
+  level: range(-1, 9),
+  memLevel: range(1, 9),
+};
+
+/** What an endpoint may set for itself. [D-36] */
+export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> = {
+  allowedOrigins: objecting(AllowedOrigins.objections),
+  maxTextMessageBufferSize: bytes,
+  maxBinaryMessageBufferSize: bytes,
+  maxIdleTimeout: ms,
+  asyncSendTimeout: ms,
+  closeTimeout: positive,
+  abnormalCloseSendTimeout: positive,
+  hookTimeout: positive,
+  stuckCallbackAfter: ms,
+  highWaterMark: bytes,
+  backlog: object({ events: count, bytes: count }),
+  perMessageDeflate: (value) => (typeof value === 'boolean' ? null : object(DEFLATE)(value)),
+  strict: flag,
+};
+
+const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
+  ...ENDPOINT_OPTIONS,
+  contextPath: objecting(ContextPath.objections),
+  trustProxy: objecting(TrustedProxies.objections),
+  lingerTimeout: positive,
+  handshakeTimeout: positive,
+  shutdownTimeout: ms,
+  maxHeaderSize: count,
+  maxHeadersCount: count,
+  transport: methods('start', 'stop'),
+  logger: methods('debug', 'info', 'warn', 'error'),
+};
+
+const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
+  port: range(0, 65535),
+  host: (value) => (typeof value === 'string' && value !== '' ? null : 'give a host name or an address'),
+  tls: (value) => (typeof value === 'object' && value !== null ? null : 'give what https.createServer takes, such as { cert, key }'),
+};
+
+const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
+  ...CONTAINER_OPTIONS,
+  ...LISTEN_OPTIONS,
+  endpoints: (value) => (Array.isArray(value) ? null : 'give a list of classes'),
+  server: methods('on', 'listen'),
+};
+
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export const checkContainerOptions = (options: unknown) => refuseOddOnes('new ServerContainer', options, CONTAINER_OPTIONS);
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export const checkListenOptions = (options: unknown) => refuseOddOnes('listen', options, LISTEN_OPTIONS);
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export function checkServeOptions(options: unknown): void {
+  refuseOddOnes('serve', options, SERVE_OPTIONS);
+  const { server, port, host, tls } = options as ServeOptions;
+  if (server === undefined || (port === undefined && host === undefined && tls === undefined)) return;
+  throw optionRefused('serve', 'server stands beside port, host or tls; a server of yours listens by itself, so leave those out');
+}
+
+/** What is wrong with a bag of options, if anything; undefined values count as left out. */
+export function firstObjection(options: object, known: Readonly<Record<string, Check>>, prefix = ''): string | null {
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const check = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (check === undefined) return unknownKey(key, Object.keys(known));
+    const why = check(value);
+    if (why !== null) return `${prefix}${key} ${spell(value)}; ${why}`;
+  }
+  return null;
+}
+
+function refuseOddOnes(where: string, options: unknown, known: Readonly<Record<string, Check>>): void {
+  if (typeof options !== 'object' || options === null) throw optionRefused(where, `options are ${spell(options)}; give an object`);
+  const objection = firstObjection(options, known);
+  if (objection !== null) throw optionRefused(where, objection);
+}
+
+function optionRefused(where: string, why: string): IllegalArgumentException {
+  return new IllegalArgumentException(`${where}(options): ${why}`, undefined, 'MARGAY_OPTION');
+}
+
+function methods(...names: string[]): Check {
+  return (value) => {
+    const missing = names.find((name) => typeof (value as Record<string, unknown> | null)?.[name] !== 'function');
+    return missing === undefined ? null : `it has no method ${missing}()`;
+  };
+}

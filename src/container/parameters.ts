@@ -1,0 +1,188 @@
+/** The kinds of parameter a handler can have, told from a binding or from an emitted type. */
+import { BINDING, type Binding, isBinding } from '../api/binding.js';
+import type { Problem } from '../api/exceptions.js';
+import { kindOf } from '../api/kind.js';
+import { type Class, nameOf } from '../api/tokens.js';
+import type { HandlerDescription } from '../metadata/describe.js';
+import type { Moment, PathParamFact } from '../metadata/table.js';
+import { conversions } from './conversions.js';
+import { badPathParam, mixedBindings, noBinding, noDecoder, noMetadata, spell, untyped, wrongParameter } from './problems.js';
+
+/** What a parameter is filled with. */
+export type Slot =
+  | { readonly kind: 'session' | 'config' | 'closeReason' | 'error' | 'last' }
+  /** A `boolean` of the legacy dialect: the last-part flag beside text or bytes, else the payload. [ANN-10] */
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'path'; readonly name: string; readonly token: string }
+  | { readonly kind: 'payload'; readonly native: 'text' | 'binary' | 'pong'; readonly form: string };
+
+/** Which injected kinds a moment knows; payloads and flags are @OnMessage's alone. [ANN-7] */
+const INJECTED: Record<Moment, ReadonlySet<string>> = {
+  open: new Set(['session', 'config']),
+  message: new Set(['session', 'last', 'flag', 'payload']),
+  close: new Set(['session', 'closeReason']),
+  error: new Set(['session', 'error']),
+};
+
+/** What a handler takes when it lists nothing and no types were emitted: the standard dialect's defaults. [D-29] */
+const DEFAULTS: Partial<Record<Moment, readonly Slot[]>> = {
+  open: [{ kind: 'session' }],
+  close: [{ kind: 'closeReason' }],
+  error: [{ kind: 'error' }, { kind: 'session' }],
+};
+
+const BINARY = new Map<unknown, string>([
+  [Buffer, 'Buffer'],
+  [Uint8Array, 'Buffer'],
+  [ArrayBuffer, 'ArrayBuffer'],
+]);
+
+/** The handler's parameters, in order; what is wrong with them goes to `problems`, and null stands for it. */
+export function slotsOf(type: Class, handler: HandlerDescription, problems: Problem[]): readonly (Slot | null)[] {
+  const { bindings, types, pathParams } = handler;
+  if (bindings !== null) {
+    if (pathParams.size > 0) problems.push(mixedBindings(type, handler));
+    return bindings.map((binding, index) => fit(type, handler, index, boundSlot(type, handler, index, binding, problems), problems));
+  }
+  if (types === null) {
+    const defaults = handler.dialect === 'standard' ? DEFAULTS[handler.moment] : undefined;
+    if (defaults === undefined) problems.push(noMetadata(type, handler));
+    return defaults ?? [null];
+  }
+  const count = Math.max(types.length, ...[...pathParams.keys()].map((index) => index + 1));
+  return Array.from({ length: count }, (_, index) => {
+    const param = pathParams.get(index);
+    const slot =
+      param === undefined
+        ? typedSlot(type, handler, index, types[index], problems)
+        : pathSlot(type, handler, index, param, types[index], problems);
+    return fit(type, handler, index, slot, problems);
+  });
+}
+
+/** Refuses what this moment does not know. [ANN-8, ANN-12] */
+function fit(type: Class, handler: HandlerDescription, index: number, slot: Slot | null, problems: Problem[]): Slot | null {
+  if (slot === null || slot.kind === 'path' || INJECTED[handler.moment].has(slot.kind)) return slot;
+  problems.push(wrongParameter(type, handler, index, describeSlot(slot)));
+  return null;
+}
+
+function boundSlot(type: Class, handler: HandlerDescription, index: number, binding: unknown, problems: Problem[]): Slot | null {
+  if (!isBinding(binding)) {
+    problems.push(noBinding(type, handler, index, binding));
+    return null;
+  }
+  const bound = binding[BINDING];
+  switch (bound) {
+    case 'path':
+      return pathSlot(type, handler, index, binding as Binding<unknown> & PathParamFact, undefined, problems);
+    case 'text':
+      return { kind: 'payload', native: 'text', form: 'String' };
+    case 'binary':
+      return { kind: 'payload', native: 'binary', form: 'Buffer' };
+    case 'pong':
+      return { kind: 'payload', native: 'pong', form: 'PongMessage' };
+    case 'value':
+      return { kind: 'payload', native: 'text', form: payloadName(binding.token) };
+    default:
+      return { kind: bound };
+  }
+}
+
+/** By the type that the compiler emitted; injected types match exactly. [ANN-8] */
+function typedSlot(type: Class, handler: HandlerDescription, index: number, emitted: unknown, problems: Problem[]): Slot | null {
+  if (typeof emitted !== 'function' || emitted === Object || emitted === Function) {
+    problems.push(untyped(type, handler, index, emitted));
+    return null;
+  }
+  if (emitted === Boolean) return { kind: 'flag' };
+  if (emitted === Error) return { kind: 'error' };
+  if (emitted === String || emitted === Number || emitted === BigInt)
+    return { kind: 'payload', native: 'text', form: payloadName(emitted) };
+  const binary = BINARY.get(emitted);
+  if (binary !== undefined) return { kind: 'payload', native: 'binary', form: binary };
+  switch (kindOf(emitted)) {
+    case 'Session':
+      return { kind: 'session' };
+    case 'EndpointConfig':
+      return { kind: 'config' };
+    case 'CloseReason':
+      return { kind: 'closeReason' };
+    case 'PongMessage':
+      return { kind: 'payload', native: 'pong', form: 'PongMessage' };
+    default:
+      problems.push(
+        handler.moment === 'message' ? noDecoder(type, handler, index, emitted) : wrongParameter(type, handler, index, nameOf(emitted)),
+      );
+      return null;
+  }
+}
+
+/** A path parameter is plain: text, a number of some kind, or a boolean. [PP-2] */
+function pathSlot(
+  type: Class,
+  handler: HandlerDescription,
+  index: number,
+  param: PathParamFact,
+  emitted: unknown,
+  problems: Problem[],
+): Slot | null {
+  const refuse = (problem: Problem) => {
+    problems.push(problem);
+    return null;
+  };
+  if (typeof param.name !== 'string' || param.name === '') {
+    return refuse(badPathParam(type, handler, index, `is a path parameter named ${spell(param.name)}; write @PathParam('name')`));
+  }
+  const token = param.token === undefined ? tokenName(emitted) : tokenName(param.token);
+  if (token !== undefined) {
+    if (param.token === undefined || agrees(token, emitted)) return { kind: 'path', name: param.name, token };
+    return refuse(badPathParam(type, handler, index, `is {${param.name}} as ${token}, but of type ${nameOf(emitted)}; make them agree`));
+  }
+  if (param.token !== undefined) {
+    return refuse(
+      badPathParam(
+        type,
+        handler,
+        index,
+        `is {${param.name}} as ${spell(param.token)}; use String, Number, Boolean, BigInt, Int and the like`,
+      ),
+    );
+  }
+  if (emitted === undefined || emitted === Object || emitted === Function) return refuse(untyped(type, handler, index, emitted));
+  return refuse(badPathParam(type, handler, index, `is {${param.name}} as ${nameOf(emitted)}; take string, number, boolean or bigint`));
+}
+
+/** The name under which a plain type or token is converted. */
+function tokenName(token: unknown): string | undefined {
+  if (token === String || token === Number || token === Boolean || token === BigInt) return (token as { name: string }).name;
+  const kind = kindOf(token);
+  return kind !== undefined && conversions.has(kind) ? kind : undefined;
+}
+
+/** As a payload a bigint is a Java long, and a number a double. [D-03] */
+function payloadName(token: unknown): string {
+  return token === BigInt ? 'Long' : token === Number ? 'Double' : (tokenName(token) as string);
+}
+
+/** Whether an emitted type, where one is known, can hold what the token yields. */
+function agrees(token: string, emitted: unknown): boolean {
+  if (emitted !== String && emitted !== Number && emitted !== Boolean && emitted !== BigInt) return true;
+  const holder: Record<string, unknown> = { String, Char: String, Boolean, Long: BigInt, BigInt };
+  return (holder[token] ?? Number) === emitted;
+}
+
+function describeSlot(slot: Slot): string {
+  switch (slot.kind) {
+    case 'payload':
+      return slot.form === 'String' ? 'a string' : slot.form;
+    case 'flag':
+      return 'a boolean';
+    case 'last':
+      return 'a last-part flag';
+    case 'path':
+      return `{${slot.name}}`;
+    default:
+      return { session: 'Session', config: 'EndpointConfig', closeReason: 'CloseReason', error: 'Error' }[slot.kind];
+  }
+}
