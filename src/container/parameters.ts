@@ -42,7 +42,7 @@ export function slotsOf(type: Class, handler: HandlerDescription, problems: Prob
   const { bindings, types, pathParams } = handler;
   if (bindings !== null) {
     if (pathParams.size > 0) problems.push(mixedBindings(type, handler));
-    return bindings.map((binding, index) => fit(type, handler, index, boundSlot(type, handler, index, binding, problems), problems));
+    return bindings.map((binding, index) => admitted(type, handler, index, boundSlot(type, handler, index, binding, problems), problems));
   }
   if (types === null) {
     const defaults = handler.dialect === 'standard' ? DEFAULTS[handler.moment] : undefined;
@@ -56,12 +56,12 @@ export function slotsOf(type: Class, handler: HandlerDescription, problems: Prob
       param === undefined
         ? typedSlot(type, handler, index, types[index], problems)
         : pathSlot(type, handler, index, param, types[index], problems);
-    return fit(type, handler, index, slot, problems);
+    return admitted(type, handler, index, slot, problems);
   });
 }
 
 /** Refuses what this moment does not know. [ANN-8, ANN-12] */
-function fit(type: Class, handler: HandlerDescription, index: number, slot: Slot | null, problems: Problem[]): Slot | null {
+function admitted(type: Class, handler: HandlerDescription, index: number, slot: Slot | null, problems: Problem[]): Slot | null {
   if (slot === null || slot.kind === 'path' || INJECTED[handler.moment].has(slot.kind)) return slot;
   problems.push(wrongParameter(type, handler, index, describeSlot(slot)));
   return null;

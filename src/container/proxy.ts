@@ -78,8 +78,7 @@ export class TrustedProxies {
   }
 
   #trusts(address: string): boolean {
-    const plain = withoutZone(address);
-    return this.#listed !== null && isIP(plain) !== 0 && this.#listed.check(plain, family(plain));
+    return this.#listed !== null && isIP(address) !== 0 && this.#listed.check(address, family(address));
   }
 }
 
@@ -120,13 +119,8 @@ function addressOf(text: string): string | null {
   if (text.length > 100) return null;
   const bare = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(text)?.[1] ?? /^([0-9.]+):[0-9]+$/.exec(text)?.[1] ?? text;
   if (isIP(bare) !== 6) return isIP(bare) === 4 ? bare : null;
-  const mapped = /^::ffff:([0-9.]+)$/i.exec(new SocketAddress({ address: withoutZone(bare), family: 'ipv6' }).address);
+  const mapped = /^::ffff:([0-9.]+)$/i.exec(new SocketAddress({ address: bare, family: 'ipv6' }).address);
   return mapped?.[1] ?? bare;
-}
-
-/** A zone says through which card an address is reached, not whose it is. */
-function withoutZone(address: string): string {
-  return address.split('%', 1)[0] as string;
 }
 
 interface Range {
@@ -136,12 +130,15 @@ interface Range {
 
 function rangeOf(entry: string): Range | null {
   const [written = '', bits, ...more] = entry.split('/');
-  const address = addressOf(written);
-  const most = isIP(written) === 6 ? 128 : 32;
-  if (address === null || isIP(written) === 0 || more.length > 0 || (bits !== undefined && !/^[0-9]{1,3}$/.test(bits))) return null;
+  const address = isIP(written) === 0 ? null : addressOf(written);
+  if (address === null || more.length > 0 || (bits !== undefined && !/^[0-9]{1,3}$/.test(bits))) return null;
   // An IPv4-mapped range is one of IPv4; its first 96 bits are those of the mapping.
-  const own = (bits === undefined ? most : Number(bits)) - (most - (isIP(address) === 6 ? 128 : 32));
-  return own < 0 || own > (isIP(address) === 6 ? 128 : 32) ? null : { address, bits: own };
+  const own = bits === undefined ? width(address) : Number(bits) - (width(written) - width(address));
+  return own < 0 || own > width(address) ? null : { address, bits: own };
+}
+
+function width(address: string): number {
+  return isIP(address) === 6 ? 128 : 32;
 }
 
 function family(address: string): 'ipv4' | 'ipv6' {

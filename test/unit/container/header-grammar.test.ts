@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { extensionsOf, hasToken, listOf, pairLists } from '../../../src/container/header-grammar.js';
+import { extensionsOf, hasToken, listOf } from '../../../src/container/header-grammar.js';
+import { fastest } from '../../support/fastest.js';
 
 describe('token lists', () => {
   it.each([
@@ -88,6 +89,7 @@ describe('extensions', () => {
 
   it.each([
     ['a="b;c"', 1, 'an extension has a value'],
+    ['foo;b;a="b;c"', 7, 'a value holds a separator'],
     ['foo;a="b;c"', 5, 'a value holds a separator'],
     ['foo;a="b,c"', 5, 'a value holds a separator'],
     ['foo;a="b=c"', 5, 'a value holds a separator'],
@@ -103,8 +105,10 @@ describe('extensions', () => {
     ['"foo"', 1, '" is out of place'],
     ['foo=1', 1, 'an extension has a value'],
     ['foo=', 1, 'an extension has a value'],
-    [';a', 1, 'there are parameters without an extension'],
-    ['foo,;a=1', 5, 'there are parameters without an extension'],
+    [';a', 2, 'there is a parameter without an extension'],
+    ['foo,;a=1', 6, 'there is a parameter without an extension'],
+    ['; =;a', 5, 'there is a parameter without an extension'],
+    ['=1', 1, 'a value has no name'],
     ['foo;=1', 5, 'a value has no name'],
   ])('[HS-14] %s is refused at column %i', (line, column, what) => {
     expect(extensionsOf(['x', line])).toEqual({ refusal: `Line 2, column ${column}: ${what}.`, line: 2, column });
@@ -130,13 +134,10 @@ describe('time', () => {
     ['one long name', 'a'.repeat(16384)],
     ['blanks between', 'a \t,'.repeat(4096)],
   ])('[REL-4] 16 KiB of %s take less than 10 ms', (_, text) => {
-    const took = Array.from({ length: 5 }, () => {
-      const start = performance.now();
+    const ms = fastest(() => {
       hasToken([text], 'websocket');
       extensionsOf([text]);
-      pairLists([text]);
-      return performance.now() - start;
     });
-    expect(Math.min(...took)).toBeLessThan(10);
+    expect(ms).toBeLessThan(10);
   });
 });

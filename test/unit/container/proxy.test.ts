@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TrustedProxies, type TrustProxy } from '../../../src/container/proxy.js';
+import { fastest } from '../../support/fastest.js';
 
 type Lines = Record<string, string | string[]>;
 
@@ -109,6 +110,11 @@ describe('Forwarded', () => {
   });
 });
 
+it("[D-37] the scheme is the last proxy's where it says one, else that of the connection", () => {
+  expect(caller(NEAR, '10.0.0.1', { forwarded: 'for=1.1.1.1' }, true)).toBe('1.1.1.1 inner wss');
+  expect(caller(NEAR, '10.0.0.1', { forwarded: 'for=1.1.1.1;proto=http' }, true)).toBe('1.1.1.1 inner ws');
+});
+
 describe('X-Forwarded-*', () => {
   const FOR = 'x-forwarded-for';
   const HOST = 'x-forwarded-host';
@@ -144,11 +150,9 @@ describe('X-Forwarded-*', () => {
   ])('[REL-4] 16 KiB of %s take less than 10 ms', (name, text) => {
     const trusted = new TrustedProxies(NEAR);
     const headers = new Map([[name, [text]]]);
-    const took = Array.from({ length: 5 }, () => {
-      const start = performance.now();
+    const ms = fastest(() => {
       trusted.callerOf('10.0.0.1', false, headers);
-      return performance.now() - start;
     });
-    expect(Math.min(...took)).toBeLessThan(10);
+    expect(ms).toBeLessThan(10);
   });
 });

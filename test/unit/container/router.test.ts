@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RequestPath } from '../../../src/container/request-path.js';
 import { Router } from '../../../src/container/router.js';
 import { UriTemplate } from '../../../src/container/uri-template.js';
+import { fastest } from '../../support/fastest.js';
 
 const path = (target: string) => RequestPath.parse(target) as RequestPath;
 
@@ -54,6 +55,7 @@ const VECTORS: [ids: string, templates: string[], target: string, result: string
   ['URI-10', ['/a/', '/a/{v}'], '/a/', '/a/'],
   ['URI-11', ['/{v}', '/a/{v}/b'], '/', null],
   ['URI-11', ['/a/{v}/b'], '/a//b', null],
+  ['URI-11', ['/{x}/', '/a/{v}'], '/a/', '/{x}/ x=a'],
   ['URI-12', ['/a b'], '/%61%20b', '/a b'],
   ['URI-12', ['/a%20b'], '/a%20b', '/a%20b'],
   ['URI-12', ['/f/{v}'], '/f/a%2Fb', '/f/{v} v=a/b'],
@@ -88,12 +90,10 @@ describe('find', () => {
     }
     const targets = [path(`/${Array(10).fill('a').join('/')}/no`), path('/a'.repeat(8000)), path(`${'/a'.repeat(8000)}/end`)];
     for (const target of targets) {
-      const took = Array.from({ length: 5 }, () => {
-        const start = performance.now();
+      const ms = fastest(() => {
         expect(router.find(target)).toBeNull();
-        return performance.now() - start;
       });
-      expect(Math.min(...took)).toBeLessThan(10);
+      expect(ms).toBeLessThan(10);
     }
   });
 

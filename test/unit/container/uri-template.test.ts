@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RequestPath } from '../../../src/container/request-path.js';
 import { UriTemplate } from '../../../src/container/uri-template.js';
+import { fastest } from '../../support/fastest.js';
 
 const path = (target: string) => RequestPath.parse(target) as RequestPath;
 const matched = (template: string, target: string) => {
@@ -221,11 +222,9 @@ describe('match', () => {
   it('[REL-4] 16 KiB take less than 10 ms', () => {
     const template = new UriTemplate(`/${Array.from({ length: 40 }, (_, i) => `{v${i}}`).join('/')}`);
     const target = path(`/${Array(39).fill('a').join('/')}/${'%C3%A9'.repeat(2700)}`);
-    const took = Array.from({ length: 5 }, () => {
-      const start = performance.now();
+    const ms = fastest(() => {
       expect(template.match(target)?.size).toBe(40);
-      return performance.now() - start;
     });
-    expect(Math.min(...took)).toBeLessThan(10);
+    expect(ms).toBeLessThan(10);
   });
 });
