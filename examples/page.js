@@ -15,6 +15,11 @@ window.examples = {
     return [code, name, reason && `“${reason}”`].filter(Boolean).join(' ');
   },
 
+  /** `closed` when somebody meant it, else `lost`. */
+  stateAfter({ code }) {
+    return code === 1000 ? 'closed' : 'lost';
+  },
+
   /**
    * A list that shows its newest line unless its reader has scrolled up, and forgets its oldest.
    * @param {HTMLElement} list
@@ -45,11 +50,7 @@ window.examples = {
 
   /** The time of day, for the margin of a log. */
   clock() {
-    const time = examples.element(
-      'time',
-      'clock',
-      new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
-    );
+    const time = examples.element('time', 'clock', new Date().toLocaleTimeString([], { timeStyle: 'medium', hourCycle: 'h23' }));
     time.dateTime = new Date().toISOString();
     return time;
   },

@@ -19,6 +19,7 @@ export class Backlog {
     if (this.#sending === null) {
       this.#sending = this.#sendAll(line).finally(() => {
         this.#sending = null;
+        this.#waiting = []; // something is left only where a send has failed
       });
     } else if (this.#skipped > 0) {
       this.#skipped++;
