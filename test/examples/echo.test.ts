@@ -1,7 +1,7 @@
 /** Echo, as a client sees it. */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { sleep } from '../support/eventually.js';
 import { frame, OPCODES } from '../support/frames.js';
 import { run } from './running.js';
@@ -94,10 +94,13 @@ describe('echoAnnotation', () => {
 
 describe('echo', () => {
   it('ends a whole message of more than 1 MiB with 1009', async () => {
+    const logged = jest.spyOn(console, 'error').mockImplementation(() => {});
     const { dial } = await run();
     const peer = await dial('/echo');
     peer.send(Buffer.alloc(1024 * 1024 + 1));
     expect(await peer.closed).toMatchObject({ code: 1009 });
+    expect(logged.mock.calls).toEqual([['Echo:', expect.objectContaining({ code: 'MARGAY_TOO_BIG' })]]);
+    logged.mockRestore();
   });
 });
 
