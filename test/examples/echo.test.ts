@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { describe, expect, it, jest } from '@jest/globals';
+import { IOException, type Session } from 'margay';
+import { EchoAnnotation } from '../../examples/echo/echo.js';
 import { sleep } from '../support/eventually.js';
 import { frame, OPCODES } from '../support/frames.js';
 import { run } from './running.js';
@@ -89,6 +91,17 @@ describe('echoAnnotation', () => {
     const bytes = randomBytes(5 * 1024 * 1024);
     peer.send(bytes);
     expect(bytes.equals((await peer.next()) as Buffer)).toBe(true);
+  });
+});
+
+describe('echoAnnotation, when nothing can be sent any more', () => {
+  it('[EX-E1] closes the session', async () => {
+    const close = jest.fn(async () => {});
+    const refused = () => Promise.reject(new IOException('gone'));
+    const session = { close, getBasicRemote: () => ({ sendText: refused, sendBinary: refused }) } as unknown as Session;
+    await new EchoAnnotation().text(session, 'part', false);
+    await new EchoAnnotation().binary(session, Buffer.from('part'), false);
+    expect(close).toHaveBeenCalledTimes(2);
   });
 });
 
