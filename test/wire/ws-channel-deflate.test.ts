@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { frame, more, parse, ping, text } from '../support/wire-frames.js';
 import { closeAll, deflateParameters, dialWs, event, eventually, receiving, serveRaw, serveWs } from '../support/raw-channel.js';
 import { PARTS, Recorder, SKIP, upTo } from '../support/recorder.js';
+import { frame, more, parse, ping, text } from '../support/wire-frames.js';
 
 afterEach(closeAll);
 

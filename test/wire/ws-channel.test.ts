@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { close, frame, parse, ping, text } from '../support/wire-frames.js';
 import { closeAll, dialWs, event, eventually, receiving, serveRaw, serveWs } from '../support/raw-channel.js';
 import { Recorder } from '../support/recorder.js';
+import { close, frame, parse, ping, text } from '../support/wire-frames.js';
 
 afterEach(closeAll);
 

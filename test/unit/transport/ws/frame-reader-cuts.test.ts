@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { binary, close, more, ping, pong, text } from '../../../support/wire-frames.js';
 import { give, joined, read, reading } from '../../../support/reading.js';
 import { PARTS, WHOLE } from '../../../support/recorder.js';
+import { binary, close, more, ping, pong, text } from '../../../support/wire-frames.js';
 
 const stream = Buffer.concat([
   text('Grüße €'),
