@@ -3,11 +3,9 @@ import './metadata/table.js';
 import { setPlatformConfigurator } from './api/server-endpoint-config.js';
 import { platformConfigurator } from './container/configurator.js';
 import { setEngine } from './container/engine.js';
-
 import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
-
 setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),

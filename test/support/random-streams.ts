@@ -1,5 +1,5 @@
 /** Random streams of frames, most of them legal, from a seed. */
-import { close, frame } from './frames.js';
+import { close, frame } from './wire-frames.js';
 
 export type Random = (below: number) => number;
 
