@@ -2,19 +2,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { Offer } from '../../src/transport/spi.js';
-import { maskedFrame } from '../support/frame.js';
+import { binary, ping, text } from '../support/frames.js';
 import { cert, key } from '../support/localhost-certificate.js';
 import { type RawPeer, upgradeRequest } from '../support/raw-peer.js';
 import { withListening } from '../support/ws-server.js';
 import { answerTo, Opening, Recorder, taking } from '../transport/contract/rig.js';
 
 const request = Buffer.from(upgradeRequest('/'), 'latin1');
-const frames = Buffer.concat([
-  maskedFrame('text', 'a'),
-  maskedFrame('ping', 'p'),
-  maskedFrame('binary', 'b'.repeat(200)),
-  maskedFrame('text', 'z'),
-]);
+const frames = Buffer.concat([text('a'), ping('p'), binary('b'.repeat(200)), text('z')]);
 
 /** How the bytes are cut, and when the gate answers. */
 const cuts: [how: string, pieces: Buffer[]][] = [
@@ -77,7 +72,7 @@ describe('a peer that does not wait for the answer', () => {
       const log = new Recorder();
       const count = 400;
       let unsent = count;
-      for (let i = 0; i < count; i++) peer.socket.write(maskedFrame('binary', Buffer.alloc(60_000, i)), () => unsent--);
+      for (let i = 0; i < count; i++) peer.socket.write(binary(Buffer.alloc(60_000, i)), () => unsent--);
       await setTimeout(100);
       expect(unsent).toBeGreaterThan(0);
       offer.accept(answerTo(offer), () => log);
