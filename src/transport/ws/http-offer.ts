@@ -102,6 +102,7 @@ export class HttpOffer implements Offer {
       return;
     }
     this.#settle('answered');
+    socket.allowHalfOpen = true; // https servers end with their peer, which may still wait for a close frame [CLO-4]
     const channel = new WsChannel(socket, { isServer: true, deflate: answer.deflate });
     let listener: ChannelListener;
     try {
