@@ -131,7 +131,7 @@ export class FrameParser {
     const to = from + this.#frame.left;
     const isText = chunk[this.at] === (FIN | TEXT);
     const intake = this.#listener.intake(isText ? 'text' : 'binary');
-    if (intake.mode !== 'whole' || to - from > intake.limit) {
+    if (intake.mode !== 'whole' || to - from > intake.limit || this.#paused) {
       this.#intake = intake;
       return this.over;
     }

@@ -217,7 +217,8 @@ export class WriteQueue implements TurnWriter {
 
   /** The only closure of a connection: node gives a write's callback nothing to find us by. */
   readonly #onWritten = (error?: Error | null): void => {
-    if (error || this.#aborted) return; // the socket's own events tell
+    // the socket's own events tell; node calls back without an error for what a destroyed socket never sent
+    if (error || this.#aborted || this.#socket.destroyed) return;
     this.settle();
     this.pump();
     this.#owner.onWritten();
