@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
 import { give, read, reading, turns } from '../../../support/reading.js';
 import { PARTS, upTo, WAIT } from '../../../support/recorder.js';
+import { close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
 
 const hex = (s: string): string => Buffer.from(s).toString('hex');
 const all = (...frames: Buffer[]): Buffer => Buffer.concat(frames);
