@@ -57,6 +57,8 @@ export class Handshake {
   readonly #offer: Offer;
   readonly #route: Route;
   readonly #host: Host;
+  /** ws or wss, host, port and path; null if Host names none. [SES-9] */
+  readonly #uri: string | null;
   /** It has been answered, or the peer has left. */
   #over = false;
   /** Bounds all hooks together. [REL-2] */
@@ -66,6 +68,7 @@ export class Handshake {
     this.#offer = offer;
     this.#route = route;
     this.#host = host;
+    this.#uri = uriOf(route);
   }
 
   /** Answers the offer, sooner or later. Never rejects. */
@@ -93,7 +96,7 @@ export class Handshake {
     if (lines('transfer-encoding').length > 0 || lines('content-length').some((value) => value.trim() !== '0')) {
       return badHttp('An upgrade request has no body.');
     }
-    if (this.#uri() === null) return badHttp('The Host header is missing or names no host.');
+    if (this.#uri === null) return badHttp('The Host header is missing or names no host.');
     if (!hasToken(lines('connection'), 'upgrade')) return badConnection;
     if (!hasToken(lines('sec-websocket-version'), '13')) return badVersion;
     return isKey((lines('sec-websocket-key')[0] ?? '').trim()) ? null : badKey;
@@ -104,7 +107,7 @@ export class Handshake {
     const { config: shared, options, type } = deployment;
     const { allowedOrigins, perMessageDeflate } = options.handshake;
     const configurator = shared.getConfigurator();
-    const uri = this.#uri() as string;
+    const uri = this.#uri as string;
     const request = new UpgradeRequest({ offer: this.#offer, caller, uri, queryString: path.query, pathParameters, allowedOrigins });
 
     const origin = this.#offer.headers.get('origin')?.[0] ?? null;
@@ -185,16 +188,6 @@ export class Handshake {
     return lines;
   }
 
-  /** ws or wss, host, port and path; null if Host names none. [SES-9] */
-  #uri(): string | null {
-    const { caller, path } = this.#route;
-    const host = caller.host === null ? null : parseHost(caller.host);
-    if (host === null) return null;
-    const port = host.port === null ? '' : `:${host.port}`;
-    const uri = `${caller.secure ? 'wss' : 'ws'}://${host.host}${port}${path.canonical}`;
-    return URL.canParse(uri) ? new URL(uri).href : null;
-  }
-
   #refuseOrigin(origin: string | null): void {
     const host = this.#route.caller.host ?? '';
     if (this.#host.firstRefusalOf(String(origin))) {
@@ -225,6 +218,14 @@ export class Handshake {
       `${plan.name} could not be prepared for a connection: ${err.message}`,
     );
   }
+}
+
+function uriOf({ caller, path }: Route): string | null {
+  const host = caller.host === null ? null : parseHost(caller.host);
+  if (host === null) return null;
+  const port = host.port === null ? '' : `:${host.port}`;
+  const uri = `${caller.secure ? 'wss' : 'ws'}://${host.host}${port}${path.canonical}`;
+  return URL.canParse(uri) ? new URL(uri).href : null;
 }
 
 function checkedName(name: string): string {

@@ -48,7 +48,7 @@ export class Closing {
     this.#channel.close(code, phrase, (error) => {
       this.#sent = true;
       if (error === undefined) this.#proceed();
-      else if (this.#phase !== 'gone') {
+      else {
         undelivered(error);
         this.#channel.terminate();
       }

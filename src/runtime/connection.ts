@@ -143,10 +143,11 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
   }
 
   intake(kind: MessageKind): Intake {
+    if (this.#ending.begun) return SKIP;
     const isText = kind === 'text';
     this.#taker = isText ? this.#text : this.#binary;
     if (this.#taker !== null) return isText ? this.#textIntake : this.#binaryIntake;
-    if (this.#opened || this.#ending.begun) return SKIP;
+    if (this.#opened) return SKIP;
     this.#held = true;
     return WAIT;
   }
@@ -219,6 +220,10 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
     this.#ending.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
   }
 
+  left(): void {
+    this.#release();
+  }
+
   ended(): void {
     this.opening.owner.ended(this);
   }
@@ -245,8 +250,14 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
       return this.#ending.fail(1011, errorOf(error).message);
     }
     this.#opened = true;
-    if (this.#held && !this.#turns.paused) this.#channel.resume();
+    this.#release();
+  }
+
+  /** A message that was left unread is looked at again. */
+  #release(): void {
+    if (!this.#held) return;
     this.#held = false;
+    if (!this.#turns.paused) this.#channel.resume();
   }
 
   /** A callback that holds messages up is named once. [LIF-13] */

@@ -4,7 +4,7 @@ import type { Session } from '../api/session.js';
 import type { Channel } from '../transport/spi.js';
 import { abnormalTimeoutOf, closeTimeoutOf, reasonOf, wireCodeOf } from './close-codes.js';
 import { Closing } from './closing.js';
-import { connectionLost, isInflateFailure, streamBroken } from './failures.js';
+import { connectionLost, isInflateFailure, sendFailed, streamBroken, wrongArgument } from './failures.js';
 import type { Handler, Opening } from './plan.js';
 import type { Step, Turns } from './turns.js';
 
@@ -16,6 +16,8 @@ export interface Mortal {
   /** Runs a callback; `failed` hears of what it throws. */
   call(handler: Handler, event: unknown): PromiseLike<unknown> | undefined;
   failed(error: unknown): PromiseLike<unknown> | undefined;
+  /** It has left `open`. */
+  left(): void;
   /** @OnClose has settled. */
   ended(): void;
   /** Nothing more will happen. [D-27] */
@@ -67,9 +69,10 @@ export class Ending {
 
   /** The application closes. @throws IllegalArgumentException for a code that may not be sent [D-13] */
   close(reason: CloseReason = NORMAL): Promise<void> {
+    if (typeof reason?.getCloseCode !== 'function') throw wrongArgument('close(reason)', `reason is ${String(reason)}`);
     if (this.#closing !== null) return this.#closing.flushed;
     const code = wireCodeOf(reason.getCloseCode().getCode());
-    const undelivered = (error: Error) => this.#turns.step(null, () => this.#of.failed(error)); // [CLO-11]
+    const undelivered = (error: Error) => this.#turns.step(null, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
     return this.#ask(reason, code, reason.getReasonPhrase(), this.#closeTimeout, undelivered);
   }
 
@@ -168,6 +171,7 @@ export class Ending {
     this.#reason = reason;
     this.#of.opening.registry.delete(this.#of.session);
     this.#turns.drop();
+    this.#of.left();
     const times = { send: sendTimeout, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
     this.#closing = new Closing(this.#channel, times, phase);
     return this.#closing;

@@ -83,12 +83,12 @@ export class Turns {
     if (this.#running === null) this.#next();
   }
 
-  /** Forgets the messages that wait; steps stay. */
+  /** Forgets the messages that wait; steps stay. Reading goes on, for the peer's close frame is yet to come. */
   drop(): void {
-    if (this.#messages === 0) return;
     this.#queue = this.#queue.filter((turn) => turn.step !== null);
     this.#messages = 0;
     this.#bytes = 0;
+    this.#readOn();
   }
 
   /** No longer waits for the callback that runs. [LIF-13] */
@@ -157,6 +157,10 @@ export class Turns {
       if (pending === undefined) this.#running = null;
       else void this.#settle(NOBODY, pending);
     }
+    this.#readOn();
+  }
+
+  #readOn(): void {
     if (!this.#paused || this.#messages > 0) return;
     this.#paused = false;
     this.#host.resumeReading();

@@ -1,0 +1,67 @@
+// Runs `npm start` as the README says, looks at the index page and at one upgrade, and ends it again.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createServer, request } from 'node:http';
+
+const PATIENCE = 120_000; // ms, the build included
+const port = await freePort();
+const child = spawn('npm', ['start'], {
+  env: { ...process.env, PORT: String(port) },
+  stdio: ['ignore', 'pipe', 'inherit'],
+  detached: true,
+});
+const timer = setTimeout(() => end(1, `npm start was not ready within ${PATIENCE} ms`), PATIENCE);
+child.on('exit', (code) => end(1, `npm start ended by itself with ${code}`));
+
+let printed = '';
+child.stdout.setEncoding('utf8').on('data', (text) => {
+  printed += text;
+  if (printed.includes(`localhost:${port}/examples/websocket/chat`)) {
+    child.stdout.removeAllListeners('data').resume();
+    look().catch((error) => end(1, error.message));
+  }
+});
+
+async function look() {
+  const page = await fetch(`http://localhost:${port}/`);
+  if (page.status !== 200) throw new Error(`the index page answered ${page.status}`);
+  const status = await new Promise((resolve, reject) => {
+    const headers = {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+    };
+    const upgrade = request({ host: 'localhost', port, path: '/examples/websocket/chat', headers });
+    upgrade.on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve(response.statusCode);
+    });
+    upgrade.on('response', (response) => resolve(response.statusCode));
+    upgrade.on('error', reject).end();
+  });
+  if (status !== 101) throw new Error(`the chat endpoint answered ${status}`);
+  end(0, 'npm start serves its pages and its endpoints');
+}
+
+function end(code, message) {
+  clearTimeout(timer);
+  child.removeAllListeners('exit');
+  console.log(message);
+  child.on('exit', () => process.exit(code));
+  try {
+    process.kill(-child.pid, 'SIGTERM'); // npm, and the server behind it
+  } catch {
+    process.exit(code); // it is gone already
+  }
+  setTimeout(() => process.kill(-child.pid, 'SIGKILL'), 15_000).unref();
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, () => {
+      const { port: free } = probe.address();
+      probe.close(() => resolve(free));
+    });
+  });
+}
