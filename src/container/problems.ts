@@ -74,7 +74,7 @@ export const handlerKind = (type: Class, handler: HandlerDescription): Problem =
       ? '#private'
       : handler.form === 'method'
         ? 'no function'
-        : `a ${handler.form}`;
+        : `${handler.form === 'accessor' ? 'an' : 'a'} ${handler.form}`;
   return {
     code: 'MARGAY_HANDLER_KIND',
     endpoint: nameOf(type),

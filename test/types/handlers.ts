@@ -52,6 +52,7 @@ export class EveryForm {
   @OnMessage({ maxMessageSize: 6 }, text, session) both(_message: string, _session: Session) {}
   @OnMessage(text, session) fewer(_message: string) {}
   @OnMessage(text) wider(_message: string | null) {}
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: the compiler is what is asked
   @OnMessage(text) private hidden(_message: string) {}
 }
 

@@ -13,6 +13,7 @@ export class Accepted {
   @OnOpen builtIn(@PathParam('a', String) _a: string, @PathParam('b', Number) _b: number, @PathParam('c', Boolean) _c: boolean) {}
   @OnOpen nullable(@PathParam('a', Int) _a: number | null) {}
   @OnMessage beside(@PathParam('a') _a: string, _message: string) {}
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: the compiler is what is asked
   @OnOpen private unseen(@PathParam('a', Int) _a: string) {} // the compiler does not tell a decorator what is private
 }
 
