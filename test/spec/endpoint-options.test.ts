@@ -1,7 +1,8 @@
 /** What an endpoint may say of itself beyond its path. */
 import { describe, expect, it } from '@jest/globals';
-import { ServerContainer, ServerEndpoint, type ServerEndpointOptions } from 'margay';
+import { OnMessage, OnOpen, ServerContainer, ServerEndpoint, ServerEndpointConfig, type ServerEndpointOptions, Session } from 'margay';
 import { deploy, refused } from '../support/deploy.js';
+import { start } from '../support/start.js';
 
 function talk(options: object) {
   @ServerEndpoint({ value: '/talk', ...options } as ServerEndpointOptions)
@@ -68,6 +69,96 @@ describe('[D-36] options of the container, set for one endpoint', () => {
     const error = await refused(talk({ subprotocols }));
     expect(error.code).toBe('MARGAY_OPTION');
     expect(error.message).toMatch(/^Talk: subprotocols has .*; list tokens/);
+  });
+});
+
+describe('the endpoint’s value replaces the container’s', () => {
+  const echo = (options: object) => {
+    @ServerEndpoint({ value: '/talk', ...options } as ServerEndpointOptions)
+    class Talk {
+      @OnOpen open(session: Session) {
+        const sizes = [session.getMaxTextMessageBufferSize(), session.getMaxBinaryMessageBufferSize(), session.getMaxIdleTimeout()];
+        return session.getBasicRemote().sendText(sizes.join());
+      }
+      @OnMessage text(message: string) {
+        return message;
+      }
+    }
+    return Talk;
+  };
+
+  it('[D-36] sizes and times, each by itself', async () => {
+    const container = { maxTextMessageBufferSize: 100, maxBinaryMessageBufferSize: 200, maxIdleTimeout: 5000 };
+    const { dial } = await start(echo({ maxTextMessageBufferSize: 7 }), container);
+    const peer = await dial('/talk');
+    expect(await peer.next()).toBe('7,200,5000');
+    peer.send('12345678');
+    expect((await peer.closed).code).toBe(1009);
+  });
+
+  it('[D-36] allowedOrigins: none at all where the container lets everybody in', async () => {
+    const { dial } = await start(echo({ allowedOrigins: [] }), { allowedOrigins: '*' });
+    await expect(dial('/talk', { origin: 'https://other.example' })).rejects.toMatchObject({ status: 403 });
+    expect(await (await dial('/talk')).next()).toBe('1048576,1048576,0');
+  });
+
+  it('[D-36] allowedOrigins: one where the container lets nobody in', async () => {
+    const { dial } = await start(echo({ allowedOrigins: ['https://other.example'] }));
+    await dial('/talk', { origin: 'https://other.example' });
+    await expect(dial('/talk', { origin: 'https://third.example' })).rejects.toMatchObject({ status: 403 });
+  });
+
+  it('[D-36] perMessageDeflate, on and off', async () => {
+    const deflate = { perMessageDeflate: true };
+    const on = await (await start(echo(deflate))).dial('/talk', deflate);
+    expect(on.socket.extensions).toContain('permessage-deflate');
+    const off = await (await start(echo({ perMessageDeflate: false }), deflate)).dial('/talk', deflate);
+    expect(off.socket.extensions).toBe('');
+  });
+});
+
+describe('[ANN-1] what @ServerEndpoint says holds', () => {
+  it('[ANN-1] subprotocols are negotiated, the client’s order decides', async () => {
+    @ServerEndpoint({ value: '/talk', subprotocols: ['a', 'b'] })
+    class Talk {}
+    const peer = await (await start(Talk)).dial('/talk', { subprotocols: ['c', 'b', 'a'] });
+    expect(peer.socket.protocol).toBe('b');
+  });
+
+  it('[ANN-1] [ANN-3] one configurator serves all connections, and makes the instances', async () => {
+    let made = 0;
+    class Making extends ServerEndpointConfig.Configurator {
+      readonly number = ++made;
+      #given = 0;
+      override getEndpointInstance<T extends object>(type: new () => T): T {
+        return Object.assign(new type(), { name: `${this.number}.${++this.#given}` });
+      }
+    }
+    @ServerEndpoint({ value: '/talk', configurator: Making })
+    class Talk {
+      declare readonly name: string;
+      @OnOpen open(session: Session) {
+        return session.getBasicRemote().sendText(this.name);
+      }
+    }
+    const { dial } = await start(Talk);
+    expect(await (await dial('/talk')).next()).toBe('1.1');
+    expect(await (await dial('/talk')).next()).toBe('1.2');
+    expect(made).toBe(1);
+  });
+
+  it('[ANN-1] a constructor that throws is an InstantiationException at connect, and a 500', async () => {
+    const thrown = new Error('on purpose');
+    @ServerEndpoint('/talk')
+    class Talk {
+      constructor() {
+        throw thrown;
+      }
+    }
+    const { dial, log } = await start(Talk);
+    await expect(dial('/talk')).rejects.toMatchObject({ status: 500, body: expect.stringContaining('[MARGAY_HOOK_FAILED]') });
+    const line = log.find(({ level }) => level === 'error');
+    expect(line).toMatchObject({ code: 'MARGAY_HOOK_FAILED', endpoint: 'Talk', err: { code: 'MARGAY_INSTANTIATION', cause: thrown } });
   });
 });
 

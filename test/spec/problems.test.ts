@@ -16,6 +16,7 @@ import {
 } from 'margay';
 import { deploy, refused } from '../support/deploy.js';
 import { emitted } from '../support/emitted.js';
+import { start } from '../support/start.js';
 
 describe('all of them together', () => {
   @ServerEndpoint('/a//b')
@@ -127,6 +128,17 @@ describe('the deployment as a whole', () => {
     const error = await refused(Good, Good);
     expect(error.code).toBe('MARGAY_PATH_TAKEN');
     expect(error.message).toContain('Good');
+  });
+
+  it('[DEP-2] [D-15] after the start a failure leaves the rest running, and more can be added', async () => {
+    const { container, dial } = await start(Good);
+    await expect(container.addEndpoint(Bad)).rejects.toMatchObject({ code: 'MARGAY_PARAMETER' });
+    await dial('/good');
+    @ServerEndpoint('/late')
+    class Late {}
+    await container.addEndpoint(Late);
+    await dial('/late');
+    expect(container.endpoints.map(({ path }) => path)).toEqual(['/good', '/late']);
   });
 
   it('[D-30] after close() nothing can be added', async () => {
