@@ -5,6 +5,7 @@ import type { Session } from '../api/session.js';
 import type { Bytes } from '../api/tokens.js';
 import type { Channel, MessageKind } from '../transport/spi.js';
 import { controlSize, sendBusy, sendClosed, sendFailed, sendOrder, sendTimeout, unpairedSurrogate, wrongArgument } from './failures.js';
+import { after, type Timer } from './timer.js';
 
 /** Whose messages they are. */
 export interface Sender {
@@ -31,7 +32,7 @@ interface Waiter {
   readonly own: boolean;
   resolve(): void;
   reject(error: Error): void;
-  readonly timer: ReturnType<typeof setTimeout> | undefined;
+  readonly timer: Timer | undefined;
 }
 
 export class Outbound {
@@ -151,7 +152,7 @@ export class Outbound {
     const promise = new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         own,
-        timer: timeout > 0 ? setTimeout(() => this.#expired(waiter, timeout), timeout) : undefined,
+        timer: timeout > 0 ? after(timeout, () => this.#expired(waiter, timeout)) : undefined,
         resolve: () => {
           clearTimeout(waiter.timer);
           resolve();
