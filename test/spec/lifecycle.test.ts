@@ -1,0 +1,552 @@
+/** One instance, one session, one callback at a time. [LIF-1 … LIF-6] */
+import { describe, expect, it } from '@jest/globals';
+import {
+  CloseReason,
+  InstantiationException,
+  OnClose,
+  OnError,
+  OnMessage,
+  OnOpen,
+  PongMessage,
+  ServerEndpoint,
+  ServerEndpointConfig,
+  Session,
+} from 'margay';
+import { eventually, gate, sleep } from '../support/eventually.js';
+import { OPCODES } from '../support/frames.js';
+import { RawClient } from '../support/raw-client.js';
+import { start } from '../support/start.js';
+
+describe('instances', () => {
+  it('[LIF-1] every connection has an instance of its own', async () => {
+    const made: object[] = [];
+    @ServerEndpoint('/count')
+    class Counter {
+      #count = 0;
+
+      constructor() {
+        made.push(this);
+      }
+
+      @OnMessage count(_text: string): string {
+        return String(++this.#count);
+      }
+    }
+    const { dial } = await start(Counter);
+    const [one, two] = [await dial('/count'), await dial('/count')];
+    for (const peer of [one, one, two]) peer.send('+');
+    expect(await one.take(2)).toEqual(['1', '2']);
+    expect(await two.next()).toBe('1');
+    expect(made).toHaveLength(2);
+  });
+
+  it('[LIF-1] all callbacks of a connection are called on its instance', async () => {
+    const seen: object[] = [];
+    @ServerEndpoint('/same')
+    class Same {
+      @OnOpen open(): void {
+        seen.push(this);
+      }
+
+      @OnMessage text(_text: string): void {
+        seen.push(this);
+        throw new Error('for @OnError');
+      }
+
+      @OnError error(_error: Error): void {
+        seen.push(this);
+      }
+
+      @OnClose close(): void {
+        seen.push(this);
+      }
+    }
+    const { dial } = await start(Same);
+    const peer = await dial('/same');
+    peer.send('x');
+    await peer.close();
+    await eventually(() => expect(seen).toHaveLength(4));
+    expect(new Set(seen).size).toBe(1);
+    expect(seen[0]).toBeInstanceOf(Same);
+  });
+
+  it('[LIF-1] getEndpointInstance is called once per connection, with the class', async () => {
+    const asked: unknown[] = [];
+    class Counting extends ServerEndpointConfig.Configurator {
+      override getEndpointInstance<T extends object>(endpointClass: new () => T): T {
+        asked.push(endpointClass);
+        return new endpointClass();
+      }
+    }
+    @ServerEndpoint({ value: '/asked', configurator: Counting })
+    class Asked {
+      @OnMessage text(text: string): string {
+        return text;
+      }
+    }
+    const { dial } = await start(Asked);
+    const [one, two] = [await dial('/asked'), await dial('/asked')];
+    for (const peer of [one, one, two]) peer.send('x');
+    await one.take(2);
+    await two.next();
+    expect(asked).toEqual([Asked, Asked]);
+  });
+
+  it('[LIF-1] a shared instance serves all sessions, and their callbacks may interleave on it', async () => {
+    const hold = gate();
+    class Shared extends ServerEndpointConfig.Configurator {
+      readonly #all = new Map<unknown, object>();
+      override getEndpointInstance<T extends object>(endpointClass: new () => T): T {
+        if (!this.#all.has(endpointClass)) this.#all.set(endpointClass, new endpointClass());
+        return this.#all.get(endpointClass) as T;
+      }
+    }
+    @ServerEndpoint({ value: '/shared', configurator: Shared })
+    class One {
+      readonly names: string[] = [];
+
+      @OnMessage async text(text: string): Promise<string> {
+        this.names.push(text);
+        if (text === 'slow') await hold.promise;
+        return this.names.join();
+      }
+    }
+    const { dial } = await start(One);
+    const [slow, quick] = [await dial('/shared'), await dial('/shared')];
+    slow.send('slow');
+    await sleep(30);
+    quick.send('quick');
+    expect(await quick.next()).toBe('slow,quick');
+    hold.open();
+    expect(await slow.next()).toBe('slow,quick');
+  });
+
+  it('[LIF-1, LIF-3, D-25] an async getEndpointInstance is awaited before the 101, and what the peer sends meanwhile waits', async () => {
+    const hold = gate();
+    class Late extends ServerEndpointConfig.Configurator {
+      override async getEndpointInstance<T extends object>(endpointClass: new () => T): Promise<T> {
+        await hold.promise;
+        return new endpointClass();
+      }
+    }
+    @ServerEndpoint({ value: '/late', configurator: Late })
+    class Echo {
+      @OnMessage text(text: string): string {
+        return `<${text}>`;
+      }
+    }
+    const { port } = await start(Echo);
+    const client = await RawClient.ask(port, '/late', [{ opcode: OPCODES.text, payload: 'early' }]);
+    await sleep(80);
+    expect(client.peer.received).toHaveLength(0);
+    hold.open();
+    await client.switched();
+    await eventually(() => expect(client.texts).toEqual(['<early>']));
+  });
+
+  it.each(['throws', 'rejects'])('[LIF-1, LIF-3] a getEndpointInstance that %s answers 500, and no callback runs', async (way) => {
+    const called: string[] = [];
+    const failure = new Error('no instance today');
+    class Failing extends ServerEndpointConfig.Configurator {
+      override getEndpointInstance<T extends object>(_class: new () => T): T | Promise<T> {
+        if (way === 'throws') throw failure;
+        return Promise.reject(failure);
+      }
+    }
+    @ServerEndpoint({ value: '/none', configurator: Failing })
+    class None {
+      @OnOpen open(): void {
+        called.push('open');
+      }
+
+      @OnClose close(): void {
+        called.push('close');
+      }
+
+      @OnError error(_error: Error): void {
+        called.push('error');
+      }
+    }
+    const { dial, log } = await start(None);
+    await expect(dial('/none')).rejects.toMatchObject({ status: 500, body: expect.stringContaining('[MARGAY_HOOK_FAILED]') });
+    expect(log.find(({ code }) => code === 'MARGAY_HOOK_FAILED')).toMatchObject({ level: 'error', path: '/none', err: failure });
+    expect(called).toEqual([]);
+  });
+
+  it('[LIF-3, ANN-1] a constructor that throws answers 500 and is logged as InstantiationException with its cause', async () => {
+    const failure = new Error('cannot be made');
+    @ServerEndpoint('/broken')
+    class Broken {
+      constructor() {
+        throw failure;
+      }
+
+      @OnMessage text(_text: string): void {}
+    }
+    const { dial, log } = await start(Broken);
+    await expect(dial('/broken')).rejects.toMatchObject({ status: 500 });
+    const line = log.find(({ code }) => code === 'MARGAY_HOOK_FAILED');
+    expect(line?.['err']).toBeInstanceOf(InstantiationException);
+    expect(line?.['err']).toMatchObject({ code: 'MARGAY_INSTANTIATION', cause: failure });
+  });
+
+  it('[LIF-3] a peer that left while its instance was being made gets nothing, and no callback ever runs', async () => {
+    const [asked, hold] = [gate(), gate()];
+    const called: string[] = [];
+    class Late extends ServerEndpointConfig.Configurator {
+      override async getEndpointInstance<T extends object>(endpointClass: new () => T): Promise<T> {
+        asked.open();
+        await hold.promise;
+        return new endpointClass();
+      }
+    }
+    @ServerEndpoint({ value: '/gone', configurator: Late })
+    class Gone {
+      @OnOpen open(session: Session): void {
+        called.push(`open ${session.getOpenSessions().size}`);
+      }
+
+      @OnClose close(): void {
+        called.push('close');
+      }
+    }
+    const { port, dial, log } = await start(Gone);
+    const leaver = await RawClient.ask(port, '/gone');
+    await asked.promise;
+    leaver.peer.socket.destroy();
+    await sleep(30);
+    hold.open();
+    await dial('/gone');
+    await eventually(() => expect(called).toEqual(['open 1']));
+    expect(leaver.peer.received).toHaveLength(0);
+    expect(log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
+  });
+});
+
+describe('sessions', () => {
+  it('[LIF-2] every callback of a connection gets the same Session object, and another connection another one', async () => {
+    const seen: Session[] = [];
+    @ServerEndpoint('/who')
+    class Who {
+      @OnOpen open(session: Session): void {
+        seen.push(session);
+      }
+
+      @OnMessage text(session: Session, _text: string): void {
+        seen.push(session);
+        throw new Error('for @OnError');
+      }
+
+      @OnMessage binary(_bytes: Buffer, session: Session): void {
+        seen.push(session);
+      }
+
+      @OnMessage pong(session: Session, _pong: PongMessage): void {
+        seen.push(session);
+      }
+
+      @OnError error(session: Session, _error: Error): void {
+        seen.push(session);
+      }
+
+      @OnClose close(session: Session): void {
+        seen.push(session);
+      }
+    }
+    const { dial } = await start(Who);
+    const peer = await dial('/who');
+    peer.send('x');
+    peer.send(Buffer.from('x'));
+    peer.socket.pong('x');
+    await peer.close();
+    await eventually(() => expect(seen).toHaveLength(6));
+    expect(new Set(seen).size).toBe(1);
+    expect(seen[0]).toBeInstanceOf(Session);
+    await dial('/who');
+    await eventually(() => expect(new Set(seen).size).toBe(2));
+  });
+});
+
+describe('opening', () => {
+  it('[LIF-4] what @OnOpen sends leaves before any answer to a message', async () => {
+    @ServerEndpoint('/greet')
+    class Greeter {
+      @OnOpen async open(session: Session): Promise<void> {
+        await session.getBasicRemote().sendText('hello');
+        await sleep(20);
+        await session.getAsyncRemote().sendText('again');
+      }
+
+      @OnMessage text(text: string): string {
+        return text;
+      }
+    }
+    const { port } = await start(Greeter);
+    const client = await RawClient.open(port, '/greet', [{ opcode: OPCODES.text, payload: 'early' }]);
+    await eventually(() => expect(client.texts).toEqual(['hello', 'again', 'early']));
+  });
+
+  it('[LIF-4, LIF-6] messages of every type that arrive during an async @OnOpen come after it, in their order, even from the packet of the handshake', async () => {
+    const hold = gate();
+    const trace: string[] = [];
+    @ServerEndpoint('/queue')
+    class Queue {
+      @OnOpen async open(): Promise<void> {
+        trace.push('open');
+        await hold.promise;
+        trace.push('opened');
+      }
+
+      @OnMessage text(text: string): void {
+        trace.push(`text ${text}`);
+      }
+
+      @OnMessage async binary(bytes: Buffer): Promise<void> {
+        await sleep(1);
+        trace.push(`binary ${bytes}`);
+      }
+
+      @OnMessage pong(pong: PongMessage): void {
+        trace.push(`pong ${pong.getApplicationData()}`);
+      }
+    }
+    const { port } = await start(Queue);
+    const { text, binary, pong } = OPCODES;
+    const client = await RawClient.open(port, '/queue', [
+      { opcode: binary, payload: '1' },
+      { opcode: text, payload: '2' },
+      { opcode: pong, payload: '3' },
+    ]);
+    client.send({ opcode: text, payload: '4' }, { opcode: pong, payload: '5' }, { opcode: binary, payload: '6' });
+    await eventually(() => expect(trace).toEqual(['open']));
+    await sleep(50);
+    expect(trace).toEqual(['open']);
+    hold.open();
+    const order = ['binary 1', 'text 2', 'pong 3', 'text 4', 'pong 5', 'binary 6'];
+    await eventually(() => expect(trace).toEqual(['open', 'opened', ...order]));
+  });
+
+  it('[LIF-4] nothing of a thousand messages is lost during an async @OnOpen', async () => {
+    const hold = gate();
+    const got: string[] = [];
+    @ServerEndpoint('/many')
+    class Many {
+      @OnOpen open(): Promise<void> {
+        return hold.promise;
+      }
+
+      @OnMessage text(text: string): void {
+        got.push(text);
+      }
+    }
+    const { dial } = await start(Many);
+    const peer = await dial('/many');
+    const sent = Array.from({ length: 1000 }, (_, i) => String(i));
+    for (const text of sent) peer.send(text);
+    await sleep(50);
+    expect(got).toEqual([]);
+    hold.open();
+    await eventually(() => expect(got).toHaveLength(1000));
+    expect(got).toEqual(sent);
+  });
+
+  it.each(['closes', 'resets'])('[LIF-5] @OnClose does not start before @OnOpen has completed when the peer %s meanwhile', async (how) => {
+    const hold = gate();
+    const trace: string[] = [];
+    @ServerEndpoint('/short')
+    class Short {
+      @OnOpen async open(): Promise<void> {
+        trace.push('open');
+        await hold.promise;
+        trace.push('opened');
+      }
+
+      @OnError error(_error: Error): void {
+        trace.push('error');
+      }
+
+      @OnClose close(): void {
+        trace.push('close');
+      }
+    }
+    const { port } = await start(Short);
+    const client = await RawClient.open(port, '/short');
+    if (how === 'resets') client.peer.reset();
+    else client.send({ opcode: OPCODES.close });
+    await sleep(80);
+    expect(trace).toEqual(['open']);
+    hold.open();
+    await eventually(() => expect(trace).toEqual(['open', 'opened', ...(how === 'resets' ? ['error'] : []), 'close']));
+  });
+});
+
+describe('one callback at a time', () => {
+  it('[LIF-6] open, messages of mixed types and close run strictly one after the other, sync and async mixed', async () => {
+    const trace: string[] = [];
+    let running = 0;
+    const run = async (name: string): Promise<void> => {
+      expect(++running).toBe(1);
+      trace.push(name);
+      await sleep(3);
+      running--;
+    };
+    const runNow = (name: string): void => {
+      expect(running).toBe(0);
+      trace.push(name);
+    };
+    @ServerEndpoint('/mixed')
+    class Mixed {
+      @OnOpen open(): Promise<void> {
+        return run('open');
+      }
+
+      @OnMessage text(text: string): Promise<void> | undefined {
+        return text === 'sync' ? void runNow(text) : run(text);
+      }
+
+      @OnMessage binary(bytes: Buffer): Promise<void> {
+        return run(`b${bytes.length}`);
+      }
+
+      @OnMessage pong(pong: PongMessage): void {
+        runNow(`pong ${pong.getApplicationData()}`);
+      }
+
+      @OnClose close(): Promise<void> {
+        return run('close');
+      }
+
+      @OnError error(error: Error): void {
+        trace.push(`error ${error.message}`);
+      }
+    }
+    const { dial } = await start(Mixed);
+    const peer = await dial('/mixed');
+    peer.send('async');
+    peer.send('sync');
+    peer.socket.pong('p');
+    peer.send(Buffer.alloc(2));
+    peer.send('async');
+    peer.send('sync');
+    void peer.close();
+    await eventually(() => expect(trace).toContain('close'));
+    expect(trace).toEqual(['open', 'async', 'sync', 'pong p', 'b2', 'async', 'sync', 'close']);
+  });
+
+  it('[LIF-6] parts of a message never mix with another message, nor a pong with a running part', async () => {
+    const trace: string[] = [];
+    @ServerEndpoint('/parts')
+    class Parts {
+      @OnMessage async part(part: string, last: boolean): Promise<void> {
+        trace.push(`<${part}`);
+        await sleep(2);
+        trace.push(`${part}${last ? '.' : ''}>`);
+      }
+
+      @OnMessage async binary(bytes: Buffer): Promise<void> {
+        trace.push(`<${bytes}`);
+        await sleep(1);
+        trace.push(`${bytes}>`);
+      }
+
+      @OnMessage pong(_pong: PongMessage): void {
+        trace.push('pong');
+      }
+    }
+    const { port } = await start(Parts);
+    const client = await RawClient.open(port, '/parts');
+    client.send(
+      { opcode: OPCODES.text, fin: false, payload: 'a' },
+      { opcode: OPCODES.pong },
+      { opcode: OPCODES.continuation, fin: false, payload: 'b' },
+      { opcode: OPCODES.continuation, payload: 'c' },
+      { opcode: OPCODES.binary, payload: 'd' },
+      { opcode: OPCODES.text, payload: 'e' },
+    );
+    const expected = ['<a', 'a>', 'pong', '<b', 'b>', '<c', 'c.>', '<d', 'd>', '<e', 'e.>'];
+    await eventually(() => expect(trace).toEqual(expected));
+  });
+
+  it('[LIF-6] an async @OnError of a failing callback is done before the next message', async () => {
+    const trace: string[] = [];
+    @ServerEndpoint('/errors')
+    class Errors {
+      @OnMessage text(text: string): void {
+        trace.push(text);
+        if (text === 'bad') throw new Error('bad');
+      }
+
+      @OnError async error(_error: Error): Promise<void> {
+        trace.push('error');
+        await sleep(10);
+        trace.push('error done');
+      }
+    }
+    const { dial } = await start(Errors);
+    const peer = await dial('/errors');
+    peer.send('bad');
+    peer.send('good');
+    await eventually(() => expect(trace).toEqual(['bad', 'error', 'error done', 'good']));
+  });
+
+  it('[LIF-6, REM-7] the next message waits while the return value of the last one finds the queue full', async () => {
+    const got: string[] = [];
+    @ServerEndpoint('/heavy')
+    class Heavy {
+      @OnMessage text(text: string): string {
+        got.push(text);
+        return 'x'.repeat(16 * 2 ** 20);
+      }
+    }
+    const { port } = await start(Heavy);
+    const client = await RawClient.open(port, '/heavy');
+    client.peer.socket.pause();
+    client.send({ opcode: OPCODES.text, payload: '1' }, { opcode: OPCODES.text, payload: '2' });
+    await eventually(() => expect(got).toEqual(['1']));
+    await sleep(100);
+    expect(got).toEqual(['1']);
+    client.peer.socket.resume();
+    await eventually(() => expect(got).toEqual(['1', '2']));
+  });
+
+  it('[LIF-6, GEN-4] any thenable counts as a promise, in every callback', async () => {
+    const trace: string[] = [];
+    /** The least that `await` takes: its `then` returns nothing, and calls what it is given. */
+    const soon = (name: string) => ({
+      // biome-ignore lint/suspicious/noThenProperty: this is what is tested
+      then(resolve: (value: undefined) => void): void {
+        setTimeout(() => {
+          trace.push(name);
+          resolve(undefined);
+        }, 10);
+      },
+    });
+    let closed: Session | undefined;
+    @ServerEndpoint('/thenable')
+    class Thenable {
+      @OnOpen open(session: Session) {
+        closed = session;
+        return soon('opened');
+      }
+
+      @OnMessage text(text: string) {
+        if (text === 'bad') throw new Error(text);
+        return soon(text);
+      }
+
+      @OnError error(_error: Error) {
+        return soon('error');
+      }
+
+      @OnClose close(_reason: CloseReason) {
+        return soon('closed');
+      }
+    }
+    const { dial } = await start(Thenable);
+    const peer = await dial('/thenable');
+    for (const text of ['1', 'bad', '2']) peer.send(text);
+    await peer.close();
+    await eventually(() => expect(() => closed?.getContainer()).toThrow('is closed'));
+    expect(trace).toEqual(['opened', '1', 'error', '2', 'closed']);
+  });
+});
