@@ -216,6 +216,10 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
     this.#channel.resume();
   }
 
+  spelled(name: string): string {
+    return `${name}[${this.session.getId()}, ${new URL(this.opening.request.uri).pathname}, ${this.state}]`;
+  }
+
   sendExpired(error: Error): void {
     this.#ending.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
   }

@@ -16,6 +16,8 @@ export interface Sender {
   readonly reason: CloseReason | null;
   readonly logger: Logger;
   readonly settings: { readonly highWaterMark: number; readonly strict: boolean };
+  /** One line, under that name: id, path, state. */
+  spelled(name: string): string;
   /** A send took longer than it may: the connection goes. */
   sendExpired(error: Error): void;
 }

@@ -100,7 +100,7 @@ describe('a lost connection', () => {
     }
     const { port, log } = await start(Ends);
     const client = await RawClient.open(port, '/ends');
-    client.peer.end();
+    client.end();
     await eventually(() => expect(trace).toEqual([1006]));
     await sleep(20);
     expect(trace).toEqual([1006]);
@@ -120,7 +120,7 @@ describe('a lost connection', () => {
       }
     }
     const { port } = await start(Resets);
-    (await RawClient.open(port, '/resets')).peer.reset();
+    (await RawClient.open(port, '/resets')).reset();
     await eventually(() => expect(trace).toHaveLength(2));
     expect(trace[0]).toBeInstanceOf(SessionException);
     expect(trace[0]).toMatchObject({ code: 'MARGAY_CONNECTION_LOST', cause: { code: 'ECONNRESET' } });
@@ -136,7 +136,7 @@ describe('a lost connection', () => {
       }
     }
     const { port, log } = await start(Quiet);
-    (await RawClient.open(port, '/quiet')).peer.reset();
+    (await RawClient.open(port, '/quiet')).reset();
     await eventually(() => expect(closed).toBe(true));
     expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
     expect(log.filter(({ level, err }) => level === 'debug' && err instanceof SessionException)).toHaveLength(1);
@@ -166,9 +166,9 @@ describe('a lost connection', () => {
     }
     const { port } = await start(Blocked);
     const client = await RawClient.open(port, '/blocked');
-    client.peer.socket.pause();
+    client.socket.pause();
     await sleep(30);
-    client.peer.reset();
+    client.reset();
     await eventually(() => expect(trace).toHaveLength(2));
     expect(rejected).toBeInstanceOf(IOException);
     expect(rejected).toMatchObject({ code: 'MARGAY_SEND_FAILED' });
@@ -203,14 +203,14 @@ describe('a lost connection', () => {
     const { port, dial } = await start(Late);
     await dial('/late');
     const client = await RawClient.open(port, '/late');
-    client.peer.socket.pause();
+    client.socket.pause();
     client.send({ opcode: text });
     await eventually(() => expect(reasons).toHaveLength(1));
     expect(rejected).toBeInstanceOf(SocketTimeoutException);
     expect(codeOf(reasons[0] as CloseReason)).toBe(1006);
     expect(watcher?.getOpenSessions().size).toBe(1);
-    client.peer.socket.resume();
-    await eventually(() => expect(client.peer.hasEnded).toBe(true));
+    client.socket.resume();
+    await client.ended();
     expect(client.frames.filter(({ opcode }) => opcode === close)).toEqual([]);
   });
 });
@@ -260,7 +260,7 @@ describe('what was still waiting', () => {
     const { port } = await start(End);
     const client = await RawClient.open(port, '/end');
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' }, { opcode: text, payload: '3' });
-    client.peer.end();
+    client.end();
     await eventually(() => expect(trace).toEqual(['1', '2', '3', 'close 1006']));
   });
 
@@ -287,7 +287,7 @@ describe('what was still waiting', () => {
     hold.open();
     expect((await client.closeFrame()).code).toBe(1000);
     client.send({ opcode: text, payload: '4' }, { opcode: close, payload: closing(1000) });
-    await client.peer.ended();
+    await client.ended();
     await eventually(() => expect(trace).toEqual(['1', 'closed', 'close']));
     await sleep(30);
     expect(trace).toEqual(['1', 'closed', 'close']);
@@ -316,7 +316,7 @@ describe('what was still waiting', () => {
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' });
     await eventually(() => expect(trace).toEqual(['1']));
     await sleep(30);
-    client.peer.reset();
+    client.reset();
     await sleep(50);
     hold.open();
     await eventually(() => expect(trace).toEqual(['1', 'error', 'close']));
@@ -345,7 +345,7 @@ describe('what was still waiting', () => {
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' }, { opcode: close, payload: closing(4002) });
     await eventually(() => expect(trace).toEqual(['1']));
     await sleep(30);
-    client.peer.reset();
+    client.reset();
     await sleep(50);
     hold.open();
     await eventually(() => expect(trace.at(-1)).toBe('close 4002'));

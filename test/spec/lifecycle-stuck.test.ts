@@ -36,10 +36,10 @@ describe('a callback that never settles', () => {
     client.send({ opcode: text });
     await eventually(() => expect(id).not.toBe(''));
     const gone = performance.now();
-    if (how === 'resets') client.peer.reset();
+    if (how === 'resets') client.reset();
     else if (how === 'closes') client.send({ opcode: close, payload: closing(4000) });
-    else client.peer.end();
-    if (how === 'closes') void client.closeFrame().then(() => client.peer.end());
+    else client.end();
+    if (how === 'closes') void client.closeFrame().then(() => client.end());
     await eventually(() => expect(codes).toEqual([code]));
     expect(performance.now() - gone).toBeGreaterThan(140);
     expect(abandoned(log)).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('a callback that never settles', () => {
     const { port, log } = await start(Unopened, { closeTimeout: 100 });
     const client = await RawClient.open(port, '/unopened', [{ opcode: text }]);
     await eventually(() => expect(trace).toEqual(['open']));
-    client.peer.end();
+    client.end();
     await eventually(() => expect(trace).toEqual(['open', 'close']));
     expect(abandoned(log)).toHaveLength(1);
     expect(abandoned(log)[0]).toMatchObject({ member: 'open' });
@@ -94,7 +94,7 @@ describe('a callback that never settles', () => {
     const client = await RawClient.open(port, '/erring');
     client.send({ opcode: text });
     await eventually(() => expect(trace).toEqual(['error']));
-    client.peer.end();
+    client.end();
     await eventually(() => expect(trace).toEqual(['error', 'close']));
     expect(abandoned(log)).toHaveLength(1);
   });
@@ -109,7 +109,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Closing, { closeTimeout: 100 });
-    (await RawClient.open(port, '/closing')).peer.end();
+    (await RawClient.open(port, '/closing')).end();
     await eventually(() => expect(session).toBeDefined());
     expect(session?.getProtocolVersion()).toBe('13');
     await eventually(() => expect(() => session?.getProtocolVersion()).toThrow('is closed'));
@@ -136,7 +136,7 @@ describe('a callback that never settles', () => {
     const client = await RawClient.open(port, '/in-time');
     client.send({ opcode: text });
     await eventually(() => expect(trace).toEqual(['text']));
-    client.peer.end();
+    client.end();
     await sleep(80);
     expect(trace).toEqual(['text']);
     hold.open();
@@ -187,7 +187,7 @@ describe('a callback that never settles', () => {
     const client = await RawClient.open(port, '/late');
     client.send({ opcode: text });
     await sleep(30);
-    client.peer.end();
+    client.end();
     await eventually(() => expect(trace).toEqual(['close']));
     hold.open();
     await eventually(() => expect(log.filter(({ err }) => err === late)).toHaveLength(1));
@@ -210,7 +210,7 @@ describe('a callback that never settles', () => {
     }
     const { port } = await start(Own, { closeTimeout: 60_000 });
     const client = await RawClient.open(port, '/own');
-    client.peer.end();
+    client.end();
     await eventually(() => expect(closed).toBe(true), 2000);
   });
 
@@ -232,7 +232,7 @@ describe('a callback that never settles', () => {
     const client = await RawClient.open(port, '/patient');
     client.send({ opcode: text });
     await sleep(30);
-    client.peer.end();
+    client.end();
     await sleep(60);
     hold.open();
     await eventually(() => expect(trace).toEqual(['done', 'close']));

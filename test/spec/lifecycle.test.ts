@@ -136,9 +136,9 @@ describe('instances', () => {
       }
     }
     const { port } = await start(Echo);
-    const client = await RawClient.ask(port, '/late', [{ opcode: OPCODES.text, payload: 'early' }]);
+    const client = RawClient.ask(port, '/late', [{ opcode: OPCODES.text, payload: 'early' }]);
     await sleep(80);
-    expect(client.peer.received).toHaveLength(0);
+    expect(client.received).toHaveLength(0);
     hold.open();
     await client.switched();
     await eventually(() => expect(client.texts).toEqual(['<early>']));
@@ -211,14 +211,14 @@ describe('instances', () => {
       }
     }
     const { port, dial, log } = await start(Gone);
-    const leaver = await RawClient.ask(port, '/gone');
+    const leaver = RawClient.ask(port, '/gone');
     await asked.promise;
-    leaver.peer.socket.destroy();
+    leaver.socket.destroy();
     await sleep(30);
     hold.open();
     await dial('/gone');
     await eventually(() => expect(called).toEqual(['open 1']));
-    expect(leaver.peer.received).toHaveLength(0);
+    expect(leaver.received).toHaveLength(0);
     expect(log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
   });
 });
@@ -371,7 +371,7 @@ describe('opening', () => {
     }
     const { port } = await start(Short);
     const client = await RawClient.open(port, '/short');
-    if (how === 'resets') client.peer.reset();
+    if (how === 'resets') client.reset();
     else client.send({ opcode: OPCODES.close });
     await sleep(80);
     expect(trace).toEqual(['open']);
@@ -500,12 +500,12 @@ describe('one callback at a time', () => {
     }
     const { port } = await start(Heavy);
     const client = await RawClient.open(port, '/heavy');
-    client.peer.socket.pause();
+    client.socket.pause();
     client.send({ opcode: OPCODES.text, payload: '1' }, { opcode: OPCODES.text, payload: '2' });
     await eventually(() => expect(got).toEqual(['1']));
     await sleep(100);
     expect(got).toEqual(['1']);
-    client.peer.socket.resume();
+    client.socket.resume();
     await eventually(() => expect(got).toEqual(['1', '2']));
   });
 

@@ -1,8 +1,8 @@
-/** A client whose handshake is done and whose frames are written by hand; it is gone when the test is over. */
+/** A client whose frames are written by hand, and whose socket is a plain one; it is gone when the test is over. */
+import { connect, type Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
 import { eventually } from './eventually.js';
 import { type FrameParts, frame, OPCODES } from './frames.js';
-import { RawPeer, upgradeRequest } from './raw-peer.js';
 
 /** A frame of the server's. */
 export interface ServerFrame {
@@ -14,45 +14,86 @@ export interface ServerFrame {
 const open = new Set<RawClient>();
 
 afterEach(() => {
-  for (const { peer } of open) peer.socket.destroy();
+  for (const { socket } of open) socket.destroy();
   open.clear();
 });
 
 export class RawClient {
-  readonly peer: RawPeer;
+  readonly socket: Socket;
+  /** The server has ended its direction, or the connection is gone. */
+  hasEnded = false;
+  readonly #chunks: Buffer[] = [];
 
   /** Connects; `behind` leaves in the same packet as the request. */
   static async open(port: number, path: string, behind: readonly FrameParts[] = []): Promise<RawClient> {
-    const client = await RawClient.ask(port, path, behind);
+    const client = RawClient.ask(port, path, behind);
     await client.switched();
     return client;
   }
 
   /** Connects and asks, and does not wait for the answer. */
-  static async ask(port: number, path: string, behind: readonly FrameParts[] = []): Promise<RawClient> {
-    const client = new RawClient(await RawPeer.open({ port }));
+  static ask(port: number, path: string, behind: readonly FrameParts[] = []): RawClient {
+    const client = new RawClient(connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true }));
     open.add(client);
-    client.peer.send(Buffer.concat([Buffer.from(upgradeRequest(path)), ...behind.map(frame)]));
+    const request = [
+      `GET ${path} HTTP/1.1`,
+      'Host: localhost',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: bWFyZ2F5IHRlc3RzIGl0IQ==',
+    ];
+    client.socket.write(Buffer.concat([Buffer.from(`${request.join('\r\n')}\r\n\r\n`), ...behind.map(frame)]));
     return client;
   }
 
-  private constructor(peer: RawPeer) {
-    this.peer = peer;
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    const ended = () => {
+      this.hasEnded = true;
+    };
+    socket.on('data', (bytes) => this.#chunks.push(bytes));
+    socket.on('end', ended).on('close', ended);
+    socket.on('error', () => {}); // told by `hasEnded`
   }
 
+  get received(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** Waits for the 101. */
   async switched(): Promise<void> {
-    const { status } = await this.peer.response();
-    if (status !== 101) throw new Error(`answered ${status}`);
+    await eventually(() => {
+      if (!this.received.includes('\r\n\r\n')) throw new Error('no answer to the handshake');
+    });
+    const [status] = this.received.toString('latin1').split('\r\n');
+    if (!status?.startsWith('HTTP/1.1 101 ')) throw new Error(`answered ${status}`);
+  }
+
+  /** Half-closes: we have said all. */
+  end(): void {
+    this.socket.end();
+  }
+
+  /** Drops the connection as rudely as TCP allows. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  ended(): Promise<void> {
+    return eventually(() => {
+      if (!this.hasEnded) throw new Error('the server has not ended the connection');
+    });
   }
 
   /** Sends frames in one packet. */
   send(...frames: readonly FrameParts[]): void {
-    this.peer.send(Buffer.concat(frames.map(frame)));
+    this.socket.write(Buffer.concat(frames.map(frame)));
   }
 
   /** Every whole frame so far. */
   get frames(): ServerFrame[] {
-    const bytes = this.peer.received;
+    const bytes = this.received;
     const frames: ServerFrame[] = [];
     let at = bytes.indexOf('\r\n\r\n') + 4;
     while (at + 2 <= bytes.length) {
