@@ -128,7 +128,7 @@ describe('back-pressure', () => {
     ['of ASCII', 'a'.repeat(400)],
     ['of three bytes each', '你'.repeat(133)],
   ])('[LIF-8] backlog.bytes says how many bytes may wait: characters %s', async (_what, message) => {
-    const hold = gate();
+    let hold = gate();
     const got: string[] = [];
     @ServerEndpoint('/bytes')
     class Bytes {
@@ -142,6 +142,11 @@ describe('back-pressure', () => {
     expect(await pongsWhileHeld(client, Array(8).fill(message), 4)).toBe(4); // one runs, 3 x 400 wait
     hold.open();
     await eventually(() => expect(got).toHaveLength(8));
+    await eventually(() => expect(client.frames).toHaveLength(8));
+    hold = gate();
+    expect(await pongsWhileHeld(client, Array(8).fill(message), 12)).toBe(12); // what has gone counts no more
+    hold.open();
+    await eventually(() => expect(got).toHaveLength(16));
   });
 
   it('[LIF-8] 1 MiB may wait by default', async () => {
