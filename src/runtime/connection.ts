@@ -176,6 +176,10 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
     this.#ending.peerCloses(code, phrase);
   }
 
+  onEnded(): void {
+    this.#ending.peerEnds();
+  }
+
   onFailed(code: 1002 | 1007 | 1009, error: Error): void {
     this.#ending.breaks(code, error);
   }

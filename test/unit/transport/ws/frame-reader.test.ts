@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { binary, close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
 import { held } from '../../../support/memory.js';
 import { give, joined, read, reading, turns } from '../../../support/reading.js';
 import { PARTS, SKIP, upTo } from '../../../support/recorder.js';
+import { binary, close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
 
 const hex = (s: string): string => Buffer.from(s).toString('hex');
 const all = (...frames: Buffer[]): Buffer => Buffer.concat(frames);

@@ -3,10 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 import { FrameWriter } from '../../../../src/transport/ws/frame-writer.js';
 import { PreparedMessage } from '../../../../src/transport/ws/prepared-message.js';
 import { WriteQueue } from '../../../../src/transport/ws/write-queue.js';
-import { frame, parse, text } from '../../../support/wire-frames.js';
 import { held } from '../../../support/memory.js';
 import { randomFrom } from '../../../support/random-streams.js';
 import { SlowSocket } from '../../../support/slow-socket.js';
+import { frame, parse, text } from '../../../support/wire-frames.js';
 
 function writing(isServer = true) {
   const socket = new SlowSocket();

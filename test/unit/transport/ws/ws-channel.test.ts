@@ -2,10 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import { WsChannel } from '../../../../src/transport/ws/ws-channel.js';
-import { binary, close, parse, ping, text } from '../../../support/wire-frames.js';
 import { deflateParameters, event } from '../../../support/raw-channel.js';
 import { Recorder } from '../../../support/recorder.js';
 import { SlowSocket } from '../../../support/slow-socket.js';
+import { binary, close, parse, ping, text } from '../../../support/wire-frames.js';
 
 const squeeze = (payload: Buffer): Buffer => deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
 
