@@ -3,15 +3,13 @@ import './metadata/table.js';
 import { setPlatformConfigurator } from './api/server-endpoint-config.js';
 import { platformConfigurator } from './container/configurator.js';
 import { setEngine } from './container/engine.js';
-
-// ENGINEimport { WsTransport } from './transport/ws/ws-transport.js';
+import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
-
-/*setEngine({
+setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),
-});*/
+});
 
 export type { Binding } from './api/binding.js';
 export { CloseReason } from './api/close-reason.js';

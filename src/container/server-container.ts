@@ -55,7 +55,6 @@ export class ServerContainer implements WebSocketContainer {
   readonly #gate: Gate = { offer: (offer) => this.#offer(offer) };
   readonly #transports = new Set<Transport>();
   readonly #refusedOrigins = new Set<string>();
-  #url = '';
   #closing: Promise<void> | null = null;
 
   /** @throws IllegalArgumentException `MARGAY_OPTION` for an unknown option or a value it cannot have */
@@ -119,9 +118,8 @@ export class ServerContainer implements WebSocketContainer {
     };
     const transport = this.#options.transport ?? engine().listening({ ...options, port }, limits);
     await this.#start(transport, 'listen', (cause) => listenFailed(port, options.host, cause));
-    const address = transport.address ?? { host: '', port: 0, secure: false };
-    this.#url = urlOf(address, this.#contextPath.source);
-    return { host: address.host, port: address.port, url: this.#url };
+    const { host, port: bound } = transport.address ?? { host: '', port: 0 };
+    return { host, port: bound, url: this.url };
   }
 
   /**
@@ -148,7 +146,8 @@ export class ServerContainer implements WebSocketContainer {
 
   /** The http or https URL with the context path, without a slash at the end; "" before it listens. */
   get url(): string {
-    return this.#url;
+    for (const { address } of this.#transports) if (address != null) return urlOf(address, this.#contextPath.source);
+    return '';
   }
 
   get endpoints(): readonly DeployedEndpoint[] {

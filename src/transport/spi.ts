@@ -18,7 +18,7 @@ export interface Transport {
   stop(): Promise<void>;
   /** Offers nothing any more, and removes its listeners from a server that is not its own; connections stay. Idempotent. */
   withdraw?(): void;
-  /** Where a listening engine is bound; null for one that listens nowhere. Known once `start` has resolved. */
+  /** Where its server is bound; null for an engine that has none, and for one whose server does not listen yet. */
   readonly address?: TransportAddress | null;
 }
 

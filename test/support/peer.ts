@@ -96,9 +96,8 @@ export class Peer {
     const deadline = Date.now() + PATIENCE;
     while (!there()) {
       if (this.#isClosed || Date.now() > deadline) {
-        throw new Error(
-          `waited for ${what}; ${this.#isClosed ? 'the connection closed' : 'none came'}; so far ${JSON.stringify(this.received.slice(0, 20))}`,
-        );
+        const why = this.#isClosed ? 'the connection closed' : 'none came';
+        throw new Error(`waited for ${what}; ${why}; so far ${brief(this.received)}`);
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 100);
@@ -115,4 +114,11 @@ export class Peer {
     this.#wake = [];
     for (const each of wake) each();
   }
+}
+
+function brief(messages: readonly (string | Buffer)[]): string {
+  return messages
+    .map((message) => (typeof message === 'string' ? message.slice(0, 40) : `${message.length} bytes`))
+    .join(' | ')
+    .slice(-400);
 }

@@ -1,0 +1,20 @@
+/** `npm start`: the examples on port 8080, or on $PORT, until SIGINT or SIGTERM. */
+import { start } from './server.js';
+
+const { PORT } = process.env;
+const port = Number(PORT || 8080);
+
+try {
+  const examples = await start({ port });
+  console.log(`The examples are at ${examples.url}/\n`);
+  const width = Math.max(...examples.list.map(({ name }) => name.length));
+  const socketWidth = Math.max(...examples.list.map(({ socket }) => socket.length));
+  for (const { name, socket, page } of examples.list) console.log(`${name.padEnd(width)}  ${socket.padEnd(socketWidth)}  ${page}`);
+
+  // Once each: whoever presses Ctrl-C again means it, and node's own way of stopping is back by then.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void examples.close());
+} catch (error) {
+  const { code, message } = error as NodeJS.ErrnoException;
+  console.error(code === 'EADDRINUSE' ? `Port ${port} is taken; choose another: PORT=8081 npm start` : message);
+  process.exitCode = 1;
+}

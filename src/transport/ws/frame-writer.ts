@@ -1,0 +1,122 @@
+/** Writes frames: header and payload together, straight into the memory they leave from. */
+import type { Bytes } from '../spi.js';
+import { CLOSE, FIN, MASKED, PONG, plainHeaderSize, writeHeader } from './frame-header.js';
+import { freshKey, mask } from './mask.js';
+import type { WriteQueue } from './write-queue.js';
+
+/** Payloads up to this size are copied while they are accepted. */
+export const COPIED = 16 * 1024;
+const LONGEST_HEADER = 14;
+
+export const viewOf = (bytes: Bytes): Uint8Array => {
+  if (bytes instanceof Uint8Array) return bytes;
+  return ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+};
+
+export class FrameWriter {
+  framesSent = 0;
+  messagesSent = 0;
+  readonly #queue: WriteQueue;
+  readonly #masks: boolean;
+  /** Bytes of a key. */
+  readonly #keySize: number;
+
+  constructor(queue: WriteQueue, isServer: boolean) {
+    this.#queue = queue;
+    this.#masks = !isServer;
+    this.#keySize = isServer ? 0 : 4;
+  }
+
+  /** `first` is the frame's first byte. */
+  text(first: number, text: string): void {
+    let most = text.length * 3;
+    let guess = text.length;
+    if (most > COPIED || this.#queue.congested) {
+      most = Buffer.byteLength(text);
+      guess = most;
+    }
+    if (most > COPIED) {
+      this.#large(first, Buffer.from(text));
+      return;
+    }
+    const block = this.#queue.room(LONGEST_HEADER + most);
+    const at = block.used;
+    // Most text is ASCII: the header has its place before the length is known, and the rare mistake is moved.
+    const guessed = at + plainHeaderSize(guess) + this.#keySize;
+    const length = block.bytes.write(text, guessed);
+    const from = at + plainHeaderSize(length) + this.#keySize;
+    if (from !== guessed) block.bytes.copyWithin(from, guessed, guessed + length);
+    this.#complete(block.bytes, at, first, length);
+    this.#commit(first, from + length - at);
+  }
+
+  /** Copies up to 16 KiB; more must not be touched before it is gone. */
+  bytes(first: number, data: Uint8Array): void {
+    const { length } = data;
+    if (length > COPIED) {
+      this.#large(first, data);
+      return;
+    }
+    const block = this.#queue.room(LONGEST_HEADER + length);
+    const at = block.used;
+    const from = at + plainHeaderSize(length) + this.#keySize;
+    block.bytes.set(data, from);
+    this.#complete(block.bytes, at, first, length);
+    this.#commit(first, from + length - at);
+  }
+
+  /** A frame as a server sends it, made elsewhere and perhaps sent to others too. */
+  frame(frame: Buffer): void {
+    this.#queue.push(frame);
+    this.#count(frame[0] as number);
+  }
+
+  /** [REL-10] While the peer does not read, it gets an answer to its latest ping only. */
+  pong(payload: Buffer): void {
+    if (!this.#queue.congested) {
+      this.bytes(FIN | PONG, payload);
+      return;
+    }
+    const at = plainHeaderSize(payload.length) + this.#keySize;
+    const frame = Buffer.allocUnsafe(at + payload.length);
+    payload.copy(frame, at);
+    this.#complete(frame, 0, FIN | PONG, payload.length);
+    if (!this.#queue.interject(frame)) this.framesSent++;
+  }
+
+  #large(first: number, data: Uint8Array): void {
+    const at = plainHeaderSize(data.length) + this.#keySize;
+    if (this.#masks) {
+      // The caller's bytes are not ours to mask.
+      const frame = Buffer.allocUnsafeSlow(at + data.length);
+      frame.set(data, at);
+      this.#complete(frame, 0, first, data.length);
+      this.#queue.push(frame);
+    } else {
+      const block = this.#queue.room(at);
+      writeHeader(block.bytes, block.used, first, data.length, 0);
+      this.#queue.commit(at, true);
+      this.#queue.push(Buffer.from(data.buffer, data.byteOffset, data.length));
+    }
+    this.#count(first);
+  }
+
+  /** Puts header and key in front of the payload, and masks it. */
+  #complete(bytes: Buffer, at: number, first: number, length: number): void {
+    const end = writeHeader(bytes, at, first, length, this.#masks ? MASKED : 0);
+    if (!this.#masks) return;
+    const key = freshKey();
+    bytes.writeInt32LE(key, end);
+    mask(bytes, end + 4, end + 4 + length, key);
+  }
+
+  #commit(first: number, size: number): void {
+    this.#queue.commit(size);
+    this.#count(first);
+  }
+
+  #count(first: number): void {
+    this.framesSent++;
+    if ((first & FIN) !== 0 && (first & 0x0f) < CLOSE) this.messagesSent++;
+  }
+}

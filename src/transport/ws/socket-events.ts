@@ -1,0 +1,57 @@
+/** The listeners on a socket: functions that all sockets share, and that find whom to tell through the socket. */
+import type { Duplex } from 'node:stream';
+
+/** Whom the events of one socket are for. */
+export interface SocketOwner {
+  received(chunk: Buffer): void;
+  ended(): void;
+  failed(error: Error): void;
+  closed(): void;
+}
+
+const OWNER = Symbol('margay/socket-owner');
+
+/** A net.Socket or TLSSocket has these two, another Duplex need not. */
+type Watched = Duplex & { [OWNER]: SocketOwner; setNoDelay?(on: boolean): void; setTimeout?(ms: number): void };
+
+/** Tells of the socket's end. From the first moment: without a listener a reset by the peer would end the process. [REL-1] */
+export function watch(socket: Duplex, owner: SocketOwner): void {
+  (socket as Watched)[OWNER] = owner;
+  socket.on('error', onError);
+  socket.on('close', onClose);
+}
+
+/** Begins to read a watched socket. */
+export function read(socket: Duplex): void {
+  const watched = socket as Watched;
+  watched.setNoDelay?.(true);
+  watched.setTimeout?.(0); // what timers the HTTP server had set are over
+  socket.on('data', onData);
+  socket.on('end', onEnd);
+  if (socket.readableEnded) setImmediate(tellEnd, watched);
+  else socket.resume();
+}
+
+/** A socket that is not gone by then is dropped. */
+export function destroyAfter(ms: number, socket: Duplex): void {
+  setTimeout(destroy, ms, socket).unref();
+}
+
+function onData(this: Watched, chunk: Buffer): void {
+  this[OWNER].received(chunk);
+}
+
+function onEnd(this: Watched): void {
+  this[OWNER].ended();
+}
+
+function onError(this: Watched, error: Error): void {
+  this[OWNER].failed(error);
+}
+
+function onClose(this: Watched): void {
+  this[OWNER].closed();
+}
+
+const destroy = (socket: Duplex): unknown => socket.destroy();
+const tellEnd = (socket: Watched): void => socket[OWNER].ended();

@@ -1,0 +1,258 @@
+/** Hands a socket what it is to get: once per turn of the event loop, never more than 256 KiB at a time. [D-26, REL-10] */
+import type { Duplex } from 'node:stream';
+import type { Done } from '../spi.js';
+import { type Batch, Pieces } from './pieces.js';
+import { atTurnEnd, type Block, Range, release, roomFor, type TurnWriter } from './turn-buffer.js';
+
+/** Whom a queue tells. */
+export interface QueueOwner {
+  /** The kernel has taken bytes. */
+  onWritten(): void;
+  /** A `done` threw. */
+  onDefect(error: unknown): void;
+}
+
+/** No write is larger, so that a finished one shows that the peer still reads. [REL-10] */
+const LARGEST_WRITE = 256 * 1024;
+/** Pieces no larger than this are gathered into one buffer, others written side by side. */
+const GATHER_PIECE = 16 * 1024;
+const GATHER_ALL = 64 * 1024;
+
+interface Waiting {
+  readonly done: Done;
+  /** How many bytes must have gone. */
+  mark: number;
+}
+
+export class WriteQueue implements TurnWriter {
+  readonly #socket: Duplex;
+  readonly #owner: QueueOwner;
+  readonly #pieces = new Pieces();
+  /** Bytes ever queued, and those of them that the socket was given. */
+  #queued = 0;
+  #handed = 0;
+  #dones: Waiting[] | null = null;
+  /** The turn's end will call. */
+  #marked = false;
+  /** The last write was taken at once; TLS takes none so. */
+  #prompt = true;
+  /** What the socket was given last ends within a frame. */
+  #midFrame = false;
+  #interjection: Buffer | null = null;
+  #ending = false;
+  #aborted = false;
+
+  constructor(socket: Duplex, owner: QueueOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+  }
+
+  /** The kernel has not taken all that it was given. */
+  get congested(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
+  get bytesQueued(): number {
+    return this.#queued;
+  }
+
+  /** Bytes that the kernel has not taken. */
+  get waiting(): number {
+    return this.#queued - this.#handed + this.#socket.writableLength;
+  }
+
+  /** Memory for the next `count` bytes (at most 64 KiB), behind `used`; `commit` follows. */
+  room(count: number): Block {
+    return this.#pieces.room(count, this.congested);
+  }
+
+  /** Queues what was written into `room`. `continues`: the frame goes on in what is pushed next. */
+  commit(count: number, continues = false): void {
+    this.#pieces.commit(count, continues);
+    this.#added(count);
+  }
+
+  /** Queues bytes as they lie; nobody writes to them before they are gone. */
+  push(bytes: Buffer): void {
+    this.#pieces.push(bytes, this.congested);
+    this.#added(bytes.length);
+  }
+
+  /** Has `done` called once all that is queued by now has gone; never from within. */
+  whenGone(done: Done): void {
+    const waiting = { done, mark: this.#queued };
+    if (this.#dones === null) this.#dones = [waiting];
+    else this.#dones.push(waiting);
+    if (this.waiting === 0) process.nextTick(settle, this);
+  }
+
+  /** Bytes for the next edge between two frames, before all that is queued; they replace those of the last call if these still wait: true. */
+  interject(bytes: Buffer): boolean {
+    const replaces = this.#interjection !== null;
+    this.#interjection = bytes;
+    return replaces;
+  }
+
+  /** What was interjected takes its turn behind what is queued, so that nothing comes after what is queued next. */
+  lineUp(): void {
+    const interjection = this.#interjection;
+    this.#interjection = null;
+    if (interjection !== null) this.push(interjection);
+  }
+
+  /** Ends our direction behind all that is queued. */
+  end(): void {
+    this.#ending = true;
+    this.pump();
+  }
+
+  /** Forgets everything; each `done` gets the error. */
+  abort(error: Error): void {
+    this.#aborted = true;
+    this.#pieces.drop();
+    const dones = this.#dones ?? [];
+    this.#dones = null;
+    for (const { done } of dones) call(done, error, this.#owner);
+  }
+
+  /** @internal */
+  turnEnds(): void {
+    this.#marked = false;
+    this.pump();
+  }
+
+  /** Gives the socket what it can take. */
+  pump(): void {
+    const socket = this.#socket;
+    while (!this.#aborted && !socket.destroyed) {
+      if (socket.writableLength > 0) {
+        this.#pieces.settle();
+        return;
+      }
+      if (this.#interjection !== null && !this.#midFrame) this.#overtake(this.#interjection);
+      else if (!this.#pieces.isEmpty) this.#writeSome();
+      else break;
+    }
+    this.#rest();
+  }
+
+  #rest(): void {
+    this.#pieces.rest();
+    if (this.#ending && !this.#aborted && !this.#socket.writableEnded) this.#socket.end();
+  }
+
+  #added(count: number): void {
+    this.#queued += count;
+    if (this.congested) return;
+    if (!this.#marked) {
+      this.#marked = true;
+      atTurnEnd(this);
+    }
+    if (this.#queued - this.#handed > LARGEST_WRITE) this.pump();
+  }
+
+  #overtake(bytes: Buffer): void {
+    this.#interjection = null;
+    for (const waiting of this.#dones ?? []) if (waiting.mark > this.#handed) waiting.mark += bytes.length;
+    this.#queued += bytes.length;
+    this.#write(bytes);
+  }
+
+  #writeSome(): void {
+    const run = this.#pieces.takeRun();
+    if (run !== null) {
+      this.#midFrame = false;
+      this.#writeRun(run);
+      return;
+    }
+    const batch = this.#pieces.take(LARGEST_WRITE);
+    this.#midFrame = batch.endsMidFrame;
+    const [first] = batch.pieces;
+    if (batch.length <= GATHER_ALL && batch.largest <= GATHER_PIECE && batch.pieces.length > 1) this.#gather(batch);
+    else if (batch.pieces.length > 1) this.#writeSideBySide(batch);
+    else if (first instanceof Range) this.#writeRun(first);
+    else if (first !== undefined) this.#write(first);
+  }
+
+  #gather(batch: Batch): void {
+    const block = roomFor(batch.length);
+    const run = new Range(block);
+    for (const piece of batch.pieces) {
+      block.bytes.set(piece instanceof Range ? piece.bytes : piece, run.end);
+      run.end += piece.length;
+    }
+    block.used = run.end;
+    for (const piece of batch.pieces) if (piece instanceof Range) release(piece);
+    this.#writeRun(run);
+  }
+
+  #writeSideBySide(batch: Batch): void {
+    const socket = this.#socket;
+    socket.cork();
+    for (const piece of batch.pieces) {
+      if (!(piece instanceof Range)) this.#write(piece);
+      else this.#write(piece.block.shared ? ownCopy(piece) : piece.bytes);
+    }
+    socket.uncork();
+  }
+
+  /** The turn's memory is used again at once if the kernel has taken everything; while it does not, the peer gets a copy. */
+  #writeRun(run: Range): void {
+    if (!run.block.shared) {
+      this.#write(run.bytes);
+    } else if (!this.#prompt) {
+      this.#write(ownCopy(run));
+    } else {
+      this.#write(run.bytes);
+      if (this.congested) run.block.lent = true;
+      release(run);
+    }
+    this.#prompt = !this.congested;
+  }
+
+  #write(bytes: Buffer): void {
+    this.#handed += bytes.length;
+    this.#socket.write(bytes, this.#onWritten);
+  }
+
+  /** The only closure of a connection: node gives a write's callback nothing to find us by. */
+  readonly #onWritten = (error?: Error | null): void => {
+    // the socket's own events tell; node calls back without an error for what a destroyed socket never sent
+    if (error || this.#aborted || this.#socket.destroyed) return;
+    this.settle();
+    this.pump();
+    this.#owner.onWritten();
+  };
+
+  /** @internal Calls whom `whenGone` has promised. */
+  settle(): void {
+    const dones = this.#dones;
+    if (dones === null) return;
+    const gone = this.#handed - this.#socket.writableLength;
+    let due = 0;
+    while (due < dones.length && (dones[due] as Waiting).mark <= gone) due++;
+    this.#dones = due === dones.length ? null : dones.slice(due);
+    for (let i = 0; i < due; i++) call((dones[i] as Waiting).done, undefined, this.#owner);
+  }
+}
+
+/** Tells, in a later turn, that something will never leave. */
+export function refuse(done: Done, cause: Error | undefined, owner: QueueOwner): void {
+  setImmediate(call, done, new Error('Nothing can be sent any more', { cause }), owner);
+}
+
+function call(done: Done, error: Error | undefined, owner: QueueOwner): void {
+  try {
+    done(error);
+  } catch (defect) {
+    owner.onDefect(defect);
+  }
+}
+
+const settle = (queue: WriteQueue): void => queue.settle();
+
+function ownCopy(run: Range): Buffer {
+  const copy = Buffer.from(run.bytes);
+  release(run);
+  return copy;
+}

@@ -1,0 +1,64 @@
+/** Finds a Chromium, wherever this machine may have one, and starts it. */
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+/** An executable, and what its environment needs beyond ours. */
+export interface Found {
+  readonly path: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const INSTALLED = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
+  'C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe',
+];
+
+/** Works for root, in a network that leads nowhere, and asks nobody for anything. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** $BROWSER_PATH, then an installed one, then the one that came with `npm ci`; null if there is none of them. */
+export async function findBrowser(): Promise<Found | null> {
+  const { BROWSER_PATH } = process.env;
+  if (BROWSER_PATH) return { path: BROWSER_PATH, env: {} };
+  const installed = INSTALLED.find((path) => existsSync(path));
+  return installed === undefined ? unpacked() : { path: installed, env: {} };
+}
+
+/** Where this is set, @sparticuz/chromium takes the machine for a bare one and unpacks the libraries it needs as well. */
+const LAMBDA = 'AWS_LAMBDA_JS_RUNTIME';
+
+/** @sparticuz/chromium: a Chromium for Linux on x64, packed for a machine that has none of its libraries. */
+async function unpacked(): Promise<Found | null> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  const runtime = process.env[LAMBDA];
+  process.env[LAMBDA] ??= 'nodejs22.x';
+  try {
+    const { default: packed } = await import('@sparticuz/chromium');
+    return { path: await packed.executablePath(), env: { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') } };
+  } catch {
+    return null;
+  } finally {
+    if (runtime === undefined) delete process.env[LAMBDA];
+  }
+}
+
+export function launch({ path, env }: Found): Promise<Browser> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return chromium.launch({ executablePath: path, headless: true, args: ARGUMENTS, env: { ...Object.fromEntries(inherited), ...env } });
+}

@@ -1,0 +1,27 @@
+/** The README's examples, run as they stand there. */
+import { afterEach, expect, it, jest } from '@jest/globals';
+import type { ServerContainer } from 'margay';
+import { Peer } from '../support/peer.js';
+
+let container: ServerContainer | undefined;
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await container?.close();
+});
+
+it('the first example answers as it says', async () => {
+  const printed = jest.spyOn(console, 'log').mockImplementation(() => {});
+  const module = (await import('./examples/readme-1.js')) as { container: ServerContainer };
+  container = module.container;
+  expect(printed).toHaveBeenCalledWith(container.url);
+
+  const peer = await Peer.open(`${container.url.replace('http', 'ws')}/websocket/anna`);
+  peer.send('hello');
+  peer.send(Buffer.from([1, 2, 3]));
+  expect(await peer.take(2)).toEqual(['anna: hello', Buffer.from([1, 2, 3])]);
+  await peer.close(1001);
+  await container.close();
+  expect(printed).toHaveBeenCalledWith('anna is here, one of 1');
+  expect(printed).toHaveBeenCalledWith('CloseReason[1001]');
+});
