@@ -275,8 +275,7 @@ describe('[CON-9] attach()', () => {
     expect(server.listening).toBe(true);
   });
 
-  // WsTransport has no withdraw() yet: the function that attach() gives back does nothing
-  it.failing('gives back a function that takes our listener off; sessions that are there stay', async () => {
+  it('gives back a function that takes our listener off; sessions that are there stay', async () => {
     const { server, port } = await site();
     const made = container();
     await made.addEndpoint(Echo);
