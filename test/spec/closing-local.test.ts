@@ -1,4 +1,4 @@
-/** The application closes. [CLO-7, CLO-10, CLO-11, CLO-16, D-10, D-18, EXT-3] */
+/** The application closes. [CLO-7, CLO-11, EXT-3] */
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
@@ -171,6 +171,67 @@ describe('[CLO-7] session.close(reason)', () => {
     await eventually(() => expect(errors).toEqual(['MARGAY_SEND_FAILED'])); // [CLO-11] it was no abnormal close
   });
 
+  it.each([[null], [{}], ['bye'], [1000]])('close(%p) is IAE, and the session stays open', async (reason) => {
+    @ServerEndpoint('/talk')
+    class Talk {
+      @OnMessage
+      async text(_message: string, session: Session): Promise<string> {
+        try {
+          await session.close(reason as never);
+          return 'closed';
+        } catch (error) {
+          return `${(error as Error).name} ${(error as Error & { code: string }).code} ${session.isOpen()}`;
+        }
+      }
+    }
+    const peer = await WirePeer.open(await start(Talk), '/talk');
+    peer.text('go');
+    expect(await peer.received(1)).toEqual(['IllegalArgumentException MARGAY_ARGUMENT true']);
+  });
+
+  it("finds the peer's answer behind messages that were not read any more: nobody waits for closeTimeout", async () => {
+    const never = gate();
+    @ServerEndpoint('/talk')
+    class Talk {
+      @OnMessage
+      async text(_message: string, session: Session): Promise<void> {
+        setTimeout(() => void session.close(own()), 100);
+        await never.promise;
+      }
+    }
+    const peer = await WirePeer.open(await start(Talk, { backlog: { events: 2 } }), '/talk');
+    for (let i = 0; i < 50; i++) peer.text('x'.repeat(1000)); // from the third on they are left unread
+    await peer.closeFrame();
+    const since = performance.now();
+    peer.close(4000);
+    await peer.raw.ended();
+    expect(performance.now() - since).toBeLessThan(2000);
+    never.open();
+  });
+
+  it("finds the peer's answer behind a message that waited for an async OnOpen", async () => {
+    const never = gate();
+    let session!: Session;
+    @ServerEndpoint('/talk')
+    class Talk {
+      @OnOpen
+      async open(opened: Session): Promise<void> {
+        session = opened;
+        await never.promise;
+      }
+    }
+    const peer = await WirePeer.open(await start(Talk), '/talk');
+    peer.text('nobody takes it yet');
+    await sleep(50);
+    void session.close(own());
+    await peer.closeFrame();
+    const since = performance.now();
+    peer.close(4000);
+    await peer.raw.ended();
+    expect(performance.now() - since).toBeLessThan(2000);
+    never.open();
+  });
+
   it('refuses sends from the moment it was called; isOpen() is false at once', async () => {
     const seen: unknown[] = [];
     @ServerEndpoint('/talk')
@@ -215,150 +276,5 @@ describe('[CLO-7] session.close(reason)', () => {
     await peer.finished();
     expect(closes).toEqual(['CloseReason[4000,first]']);
     expect(peer.frames.filter(({ opcode }) => opcode === OPCODES.close)).toHaveLength(1);
-  });
-});
-
-describe('[CLO-10, D-18] the promise of close()', () => {
-  it('does not deadlock inside a handler, and onClose runs behind that handler', async () => {
-    const steps: string[] = [];
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnMessage
-      async text(_message: string, session: Session): Promise<void> {
-        steps.push('handler');
-        await session.close(own());
-        await sleep(30);
-        steps.push('handler ends');
-      }
-      @OnClose
-      close(): void {
-        steps.push('onClose');
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.text('go');
-    await peer.closeFrame();
-    await eventually(() => expect(steps).toEqual(['handler', 'handler ends', 'onClose']));
-  });
-
-  it('never runs onClose on the stack of the caller', async () => {
-    const steps: string[] = [];
-    let session!: Session;
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(opened: Session): void {
-        session = opened;
-      }
-      @OnClose
-      close(): void {
-        steps.push('onClose');
-      }
-    }
-    await WirePeer.open(await start(Talk), '/talk');
-    const closing = session.close(own());
-    steps.push('close() returned');
-    await closing;
-    await eventually(() => expect(steps).toEqual(['close() returned', 'onClose']));
-  });
-
-  it('resolves when the frame is flushed, long before the peer answers', async () => {
-    let session!: Session;
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(opened: Session): void {
-        session = opened;
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    await session.close(own());
-    expect(await peer.closeFrame()).toEqual({ code: 4000, phrase: 'enough' });
-    expect(peer.raw.hasEnded).toBe(false);
-  });
-
-  it('resolves too when the socket is dead', async () => {
-    let session!: Session;
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(opened: Session): void {
-        session = opened;
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.raw.reset();
-    await session.close(own());
-    await eventually(() => expect(session.isOpen()).toBe(false));
-    await session.close(own());
-  });
-
-  it('waits for what goes before it', async () => {
-    let session!: Session;
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(opened: Session): void {
-        session = opened;
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.raw.socket.pause();
-    let settled = false;
-    void session.getBasicRemote().sendBinary(Buffer.alloc(32 * 1024 * 1024));
-    const closing = session.close(own()).then(() => {
-      settled = true;
-    });
-    await sleep(100);
-    expect(settled).toBe(false);
-    peer.raw.socket.resume();
-    await closing;
-  });
-});
-
-describe('inside onClose', () => {
-  it('[CLO-16, D-10] state can be read, isOpen() is false, and a send fails with IOE', async () => {
-    const seen: unknown[] = [];
-    @ServerEndpoint('/talk/{who}')
-    class Talk {
-      @OnOpen
-      open(session: Session): void {
-        session.getUserProperties().set('cart', 3);
-      }
-      @OnClose
-      async close(session: Session): Promise<void> {
-        seen.push(session.isOpen());
-        seen.push(session.getUserProperties().get('cart'));
-        seen.push(session.getPathParameters().get('who'));
-        seen.push(session.getOpenSessions().has(session));
-        const sent = session.getAsyncRemote().sendText('late');
-        seen.push(await sent.catch((error) => `${error.name} ${error.code}`));
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk/ann');
-    peer.close(1000);
-    await peer.finished();
-    await eventually(() => expect(seen).toEqual([false, 3, 'ann', false, 'IOException MARGAY_SEND_CLOSED']));
-  });
-
-  it.each(['at once', 'later'])('[CLO-16] what it throws %s goes to onError, after onClose', async (when) => {
-    const steps: string[] = [];
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnClose
-      close(): Promise<void> | undefined {
-        steps.push('onClose');
-        if (when === 'at once') throw new Error('no');
-        return Promise.reject(new Error('no'));
-      }
-      @OnError
-      error(error: Error): void {
-        steps.push(`onError ${error.message}`);
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.close(1000);
-    await peer.finished();
-    await eventually(() => expect(steps).toEqual(['onClose', 'onError no']));
   });
 });

@@ -5,9 +5,19 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { IllegalArgumentException, OnClose, OnMessage, OnOpen, ServerContainer, ServerEndpoint, Session, serve } from 'margay';
+import {
+  IllegalArgumentException,
+  OnClose,
+  OnMessage,
+  OnOpen,
+  ServerContainer,
+  ServerEndpoint,
+  ServerEndpointConfig,
+  Session,
+  serve,
+} from 'margay';
 import { ask, written } from '../support/ask.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, gate } from '../support/eventually.js';
 import { cert, key } from '../support/localhost-certificate.js';
 import { Peer } from '../support/peer.js';
 import { RawPeer } from '../support/raw-peer.js';
@@ -98,6 +108,18 @@ describe('listen()', () => {
     expect(made.url).toBe('');
     await made.listen({ port: 0, host: '127.0.0.1' });
     expect(await echo(`${made.url.replace('http', 'ws')}/echo`)).toBe('/echo x');
+  });
+
+  it('rejects with MARGAY_LISTEN for a host that is not here', async () => {
+    const failure = container().listen({ port: 0, host: '203.0.113.1' });
+    await expect(failure).rejects.toMatchObject({ code: 'MARGAY_LISTEN', cause: { code: 'EADDRNOTAVAIL' } });
+  });
+
+  it('that is overtaken by close() rejects with ISE, and nothing listens', async () => {
+    const made = container();
+    const listening = made.listen({ port: 0, host: '127.0.0.1' });
+    await Promise.all([expect(listening).rejects.toMatchObject({ name: 'IllegalStateException', code: 'MARGAY_STATE' }), made.close()]);
+    expect(made.url).toBe('');
   });
 
   it('serve() on a taken port rejects likewise and leaves nothing behind', async () => {
@@ -311,6 +333,35 @@ describe('[CON-9] attach()', () => {
       await made.attach(server);
     }
     expect((await ask({ port }, { target: '/%zz' })).status).toBe(400);
+  });
+
+  it('[D-32] a handshake that hooks still hold up gets a complete 503 when the container closes', async () => {
+    const hook = gate();
+    const asked = gate();
+    const opens: unknown[] = [];
+    class Slow extends ServerEndpointConfig.Configurator {
+      override async checkOrigin(): Promise<boolean> {
+        asked.open();
+        await hook.promise;
+        return true;
+      }
+    }
+    @ServerEndpoint({ value: '/talk', configurator: Slow })
+    class Talk {
+      @OnOpen
+      open(): void {
+        opens.push(1);
+      }
+    }
+    const started = await start(Talk);
+    const answer = ask(started);
+    await asked.promise;
+    const closed = started.container.close();
+    const { status, body } = await answer;
+    expect(`${status} ${body}`).toMatch(/^503 .*\[MARGAY_DRAINING\]$/);
+    hook.open();
+    await closed;
+    expect(opens).toEqual([]);
   });
 
   it('[D-32] while one drains, its own upgrades get 503', async () => {
