@@ -33,6 +33,31 @@ describe('[CLO-8, D-16] a failing @OnOpen', () => {
     expect(steps).toEqual(['no table free', 'CloseReason[1006,no table free]']);
   });
 
+  it('[CLO-17] that has closed the session before it throws: its own reason stands', async () => {
+    const steps: string[] = [];
+    @ServerEndpoint('/talk')
+    class Talk {
+      @OnOpen
+      open(session: Session): void {
+        void session.close(new CloseReason(CloseReason.CloseCodes.getCloseCode(4000), 'full'));
+        throw new Error('no table free');
+      }
+      @OnError
+      error(error: Error): void {
+        steps.push(error.message);
+      }
+      @OnClose
+      close(reason: CloseReason): void {
+        steps.push(String(reason));
+      }
+    }
+    const peer = await WirePeer.open(await start(Talk), '/talk');
+    expect(await peer.closeFrame()).toEqual({ code: 4000, phrase: 'full' });
+    peer.close(4000);
+    await peer.finished();
+    expect(steps).toEqual(['no table free', 'CloseReason[4000,full]']);
+  });
+
   it('[CLO-18] what it sent, and what onError then sends, goes before the close frame', async () => {
     @ServerEndpoint('/talk')
     class Talk {

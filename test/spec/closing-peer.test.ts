@@ -56,7 +56,7 @@ describe("[CLO-4] the peer's close frame", () => {
     peer.close();
     expect(await told.promise).toBe('NO_STATUS_CODE ""');
     await peer.finished();
-    expect(peer.frames).toMatchObject([{ opcode: OPCODES.close, fin: true, rsv: 0, payload: Buffer.alloc(0) }]);
+    expect(peer.frames.map(({ opcode, payload }) => [opcode, payload.length])).toEqual([[OPCODES.close, 0]]);
   });
 
   const REFUSED: readonly (readonly [string, Buffer, number])[] = [

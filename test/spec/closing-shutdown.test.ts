@@ -78,6 +78,29 @@ describe('[CLO-14, D-32] container.close()', () => {
     never.open();
   });
 
+  it('goes too when an onClose never settles', async () => {
+    const never = gate();
+    @ServerEndpoint('/talk')
+    class Talk {
+      @OnClose
+      close(): Promise<void> {
+        return never.promise;
+      }
+    }
+    const started = await start(Talk, { shutdownTimeout: 200 });
+    const peer = await WirePeer.open(started, '/talk');
+    const since = performance.now();
+    const closed = started.container.close();
+    await peer.closeFrame();
+    peer.close(1001);
+    await closed;
+    const took = performance.now() - since;
+    expect(took).toBeGreaterThan(190);
+    expect(took).toBeLessThan(200 + 1000 + 300);
+    expect(started.log).toContainEqual(expect.objectContaining({ code: 'MARGAY_ABANDONED_CALLBACK', member: 'close' }));
+    never.open();
+  });
+
   it('waits at most a second for peers that do not answer, and not at all without sessions', async () => {
     @ServerEndpoint('/talk')
     class Talk {}

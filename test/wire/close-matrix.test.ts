@@ -313,6 +313,24 @@ describe('[REL-13] a peer that does not do its part', () => {
     clearInterval(timer);
   });
 
+  it('breaks the stream instead of answering our close: its frame is not waited for', async () => {
+    const opened = gate<Session>();
+    @ServerEndpoint('/talk')
+    class Talk {
+      @OnOpen
+      open(session: Session): void {
+        opened.open(session);
+      }
+    }
+    const peer = await WirePeer.open(await start(Talk, { closeTimeout: 5000 }), '/talk');
+    const session = await opened.promise;
+    void session.close(OURS);
+    await peer.closeFrame();
+    peer.send({ opcode: 3 });
+    await peer.finished();
+    await eventually(() => expect(isClosed(session)).toBe(true), 1000);
+  });
+
   it('breaks the stream and stays: gone after lingerTimeout', async () => {
     const opened = gate<Session>();
     @ServerEndpoint('/talk')

@@ -2,9 +2,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { Offer } from '../../src/transport/spi.js';
-import { binary, ping, text } from '../support/wire-frames.js';
 import { cert, key } from '../support/localhost-certificate.js';
 import { type RawPeer, upgradeRequest } from '../support/raw-peer.js';
+import { binary, ping, text } from '../support/wire-frames.js';
 import { withListening } from '../support/ws-server.js';
 import { answerTo, Opening, Recorder, taking } from '../transport/contract/rig.js';
 
