@@ -1,6 +1,6 @@
 /** The container stops. [CLO-14, D-32] */
 import { describe, expect, it } from '@jest/globals';
-import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
+import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
 import { eventually, gate } from '../support/eventually.js';
 import { start } from '../support/start.js';
 import { WirePeer } from '../support/wire-peer.js';
@@ -116,9 +116,16 @@ describe('[CLO-14, D-32] container.close()', () => {
     expect(performance.now() - again).toBeLessThan(300);
   });
 
-  it('answers new upgrades with 503 while it drains', async () => {
+  it('answers new upgrades with 503 while it drains, and asks no hook about them', async () => {
     const never = gate();
-    @ServerEndpoint('/talk')
+    const origins: unknown[] = [];
+    class Hooks extends ServerEndpointConfig.Configurator {
+      override checkOrigin(origin: string | null): boolean {
+        origins.push(origin);
+        return true;
+      }
+    }
+    @ServerEndpoint({ value: '/talk', configurator: Hooks })
     class Talk {
       @OnClose
       close(): Promise<void> {
@@ -128,9 +135,27 @@ describe('[CLO-14, D-32] container.close()', () => {
     const started = await start(Talk);
     await WirePeer.open(started, '/talk');
     const closed = started.container.close();
-    await expect(WirePeer.open(started, '/talk')).rejects.toThrow(/^503 .*\[MARGAY_DRAINING\]$/);
+    await expect(WirePeer.open(started, '/talk', { lines: ['Origin: http://late.example'] })).rejects.toThrow(
+      /^503 .*\[MARGAY_DRAINING\]$/,
+    );
+    expect(origins).toEqual([null]);
     never.open();
     await closed;
+  });
+
+  it('[REL-14] leaves no timer behind that would keep the process', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    @ServerEndpoint('/talk')
+    class Talk {}
+    const before = timers();
+    const started = await start(Talk, { shutdownTimeout: 60_000 });
+    const peer = await WirePeer.open(started, '/talk');
+    const closed = started.container.close();
+    await peer.closeFrame();
+    peer.close(1001);
+    await peer.finished();
+    await closed;
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it('is idempotent, and frees the port', async () => {

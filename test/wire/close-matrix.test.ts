@@ -322,7 +322,7 @@ describe('[REL-13] a peer that does not do its part', () => {
         opened.open(session);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { closeTimeout: 5000 }), '/talk');
+    const peer = await WirePeer.open(await start(Talk), '/talk');
     const session = await opened.promise;
     void session.close(OURS);
     await peer.closeFrame();
