@@ -144,7 +144,16 @@ export class SocketTimeoutException extends IOException {
 /** An error that a callback raised, as an Error: anything else becomes the cause of one. */
 export function errorOf(thrown: unknown): Error {
   if (isError(thrown)) return thrown;
-  return new Error(`a ${thrown === null ? 'null' : typeof thrown} was thrown: ${String(thrown)}`, { cause: thrown });
+  return new Error(`a ${thrown === null ? 'null' : typeof thrown} was thrown: ${wordsOf(thrown)}`, { cause: thrown });
+}
+
+/** An error's message, or anything else as text; whatever was thrown, this does not throw. */
+export function wordsOf(thrown: unknown): string {
+  try {
+    return String(isError(thrown) ? thrown.message : thrown);
+  } catch {
+    return 'something that cannot be told';
+  }
 }
 
 /** Also true for errors of another realm, which is where node's own come from under jest. */

@@ -1,5 +1,6 @@
 /** The end of a connection: who still owes what to whom, and until when. [CLO-9] */
 import type { Channel } from '../transport/spi.js';
+import { after, type Timer } from './timer.js';
 
 /** `asked`: we have closed, their frame is missing. `answered`: both have. `broken`: theirs will never come. */
 type Phase = 'asked' | 'answered' | 'broken' | 'gone';
@@ -27,7 +28,7 @@ export class Closing {
   readonly #times: ClosingTimes;
   #phase: Phase;
   #sent = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #settle: () => void = () => {};
   /** Settles when our close frame has left, or never can. */
   readonly flushed: Promise<void>;
@@ -90,6 +91,6 @@ export class Closing {
   /** What comes next has that long; then TCP is dropped. [REL-13] */
   #expect(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#channel.terminate(), ms);
+    this.#timer = after(ms, () => this.#channel.terminate());
   }
 }

@@ -1,7 +1,7 @@
 /** One live conversation: an engine's channel below, an endpoint above. */
 import type { CloseReason } from '../api/close-reason.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
-import { errorOf } from '../api/exceptions.js';
+import { wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
 import type { Channel, ChannelListener, Intake, MessageKind } from '../transport/spi.js';
@@ -14,7 +14,7 @@ import type { Handler, MessageHandler, Opening, Settings } from './plan.js';
 import { ReceivedPong } from './pong.js';
 import { messageOf } from './reply.js';
 import { LiveSession } from './session.js';
-import { isThenable } from './thenable.js';
+import { isThenable, settled } from './thenable.js';
 import { type Ticking, ticker } from './ticker.js';
 import { type TurnHost, Turns } from './turns.js';
 
@@ -153,19 +153,19 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
   }
 
   onText(text: string): void {
-    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, text, true, text.length);
+    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, text, true);
   }
 
   onBinary(bytes: Buffer): void {
-    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, bytes, true, bytes.length);
+    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, bytes, true);
   }
 
   onPart(_kind: MessageKind, data: string | Buffer, last: boolean): void {
-    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, data, last, data.length);
+    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, data, last);
   }
 
   onPong(bytes: Buffer): void {
-    if (this.#pong !== null && !this.#ending.begun) this.#turns.take(this.#pong, new ReceivedPong(bytes), true, bytes.length);
+    if (this.#pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(this.#pong, new ReceivedPong(bytes), true);
   }
 
   onDrained(): void {
@@ -194,7 +194,7 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
   call(handler: Handler, event: unknown): PromiseLike<unknown> | undefined {
     try {
       const result = handler.invoke(this.endpoint, this, event, true);
-      return isThenable(result) ? result.then(undefined, (error: unknown) => this.failed(error)) : undefined;
+      return isThenable(result) ? settled(result, (error) => this.failed(error)) : undefined;
     } catch (error) {
       return this.failed(error);
     }
@@ -214,6 +214,10 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
 
   resumeReading(): void {
     this.#channel.resume();
+  }
+
+  spelled(name: string): string {
+    return `${name}[${this.session.getId()}, ${new URL(this.opening.request.uri).pathname}, ${this.state}]`;
   }
 
   sendExpired(error: Error): void {
@@ -247,7 +251,7 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
       await handler.invoke(this.endpoint, this, undefined, true);
     } catch (error) {
       await this.failed(error);
-      return this.#ending.fail(1011, errorOf(error).message);
+      return this.#ending.fail(1011, wordsOf(error));
     }
     this.#opened = true;
     this.#release();
@@ -262,7 +266,8 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
 
   /** A callback that holds messages up is named once. [LIF-13] */
   #reportStuck(now: number): void {
-    const { running, since, waiting } = this.#turns;
+    const { running, since } = this.#turns;
+    const waiting = this.#turns.waiting + (this.#held ? 1 : 0);
     const limit = this.settings.stuckCallbackAfter;
     if (limit <= 0 || running === null || waiting === 0 || since === this.#reported || now - since < limit) return;
     this.#reported = since;

@@ -6,6 +6,7 @@ import { abnormalTimeoutOf, closeTimeoutOf, reasonOf, wireCodeOf } from './close
 import { Closing } from './closing.js';
 import { connectionLost, isInflateFailure, sendFailed, streamBroken, wrongArgument } from './failures.js';
 import type { Handler, Opening } from './plan.js';
+import { after, type Timer } from './timer.js';
 import type { Step, Turns } from './turns.js';
 
 /** Whose end it is. */
@@ -36,7 +37,7 @@ export class Ending {
   #reason: CloseReason | null = null;
   /** The peer's close frame, while it waits for its turn. */
   #peerClose: CloseReason | null = null;
-  #patience: ReturnType<typeof setTimeout> | undefined;
+  #patience: Timer | undefined;
   /** @OnClose has settled. */
   #ended = false;
   /** The socket is gone. */
@@ -100,7 +101,7 @@ export class Ending {
     if (this.#closing !== null) return this.#closing.peer();
     this.#peerClose = new CloseReason(CloseReason.CloseCodes.getCloseCode(code), phrase);
     this.#turns.step(null, () => this.#answer());
-    if (this.#closing === null) this.#patience = setTimeout(() => this.#answer(), this.#closeTimeout);
+    if (this.#closing === null) this.#patience = after(this.#closeTimeout, () => this.#answer());
   }
 
   /** The stream cannot be read any further. [CLO-15, D-09] */
@@ -119,9 +120,10 @@ export class Ending {
     if (this.#closing !== null) this.#closing.gone();
     else if (error === undefined) this.#turns.step(null, () => this.#ranDry());
     else {
-      this.#leave(reasonOf(1006, 'the connection was lost'), 'broken', 0).gone();
-      const told = connectionLost(this.#of.session, error);
-      this.#finish(() => this.#of.failed(told)); // [D-20]
+      const said = this.#peerClose; // that it went afterwards is no loss [CLO-13]
+      this.#leave(said ?? reasonOf(1006, 'the connection was lost'), 'broken', 0).gone();
+      if (said !== null) this.#finish();
+      else this.#finish(() => this.#of.failed(connectionLost(this.#of.session, error))); // [D-20]
     }
     this.#wait();
     this.#settle();
@@ -130,12 +132,13 @@ export class Ending {
   /** Waits no longer for the callback that runs: what follows it runs now. [LIF-13] */
   abandon(): void {
     this.#turns.drop();
-    const { running } = this.#turns;
+    const { running, since } = this.#turns;
     if (running === null) return;
     const { plan, logger } = this.#of.opening;
+    const ms = Math.round(performance.now() - since);
     logger.warn(
-      { code: 'MARGAY_ABANDONED_CALLBACK', endpoint: plan.name, member: running.member, session: this.#of.session.getId() },
-      `${plan.name}.${running.member}() has not settled although its connection is gone; going on without it`,
+      { code: 'MARGAY_ABANDONED_CALLBACK', endpoint: plan.name, member: running.member, session: this.#of.session.getId(), ms },
+      `${plan.name}.${running.member}() has not settled after ${ms} ms although its session is over; going on without it`,
     );
     this.#turns.abandon();
   }
@@ -195,10 +198,10 @@ export class Ending {
   #wait(): void {
     if (!this.#gone || this.#ended) return;
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
+    this.#patience = after(this.#closeTimeout, () => {
       this.abandon();
       this.#wait();
-    }, this.#closeTimeout);
+    });
   }
 
   #settle(): void {

@@ -1,8 +1,8 @@
 /** Where the errors of an endpoint go: to its @OnError, or to the log. [LIF-10, LIF-11] */
-import { errorOf } from '../api/exceptions.js';
+import { errorOf, wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
 import type { EndpointPlan, Handler, View } from './plan.js';
-import { isThenable } from './thenable.js';
+import { isThenable, settled } from './thenable.js';
 
 /** Whose errors they are. */
 export interface Complainant extends View {
@@ -25,7 +25,7 @@ export class ErrorDesk {
     if (this.#handler === null) return this.log(error, 'failed, and the endpoint has no @OnError');
     try {
       const result = this.#handler.invoke(this.#of.endpoint, this.#of, error, true);
-      return isThenable(result) ? result.then(undefined, (err: unknown) => this.#handlerFailed(err, error)) : undefined;
+      return isThenable(result) ? settled(result, (err) => this.#handlerFailed(err, error)) : undefined;
     } catch (err) {
       return this.#handlerFailed(err, error);
     }
@@ -38,7 +38,7 @@ export class ErrorDesk {
     const { name } = this.#of.opening.plan;
     this.#of.opening.logger[level](
       { code: 'MARGAY_UNHANDLED_ERROR', endpoint: name, session: this.#of.session.getId(), err },
-      `${name} ${what}: ${err.message}`,
+      `${name} ${what}: ${wordsOf(err)}`,
     );
   }
 
@@ -47,7 +47,7 @@ export class ErrorDesk {
     const { name } = this.#of.opening.plan;
     this.#of.opening.logger.error(
       { code: 'MARGAY_ERROR_HANDLER', endpoint: name, session: this.#of.session.getId(), err: errorOf(thrown), first },
-      `${name}'s @OnError failed itself: ${errorOf(thrown).message}`,
+      `${name}'s @OnError failed itself: ${wordsOf(thrown)}`,
     );
   }
 }

@@ -5,6 +5,7 @@ import type { Session } from '../api/session.js';
 import type { Bytes } from '../api/tokens.js';
 import type { Channel, MessageKind } from '../transport/spi.js';
 import { controlSize, sendBusy, sendClosed, sendFailed, sendOrder, sendTimeout, unpairedSurrogate, wrongArgument } from './failures.js';
+import { after, type Timer } from './timer.js';
 
 /** Whose messages they are. */
 export interface Sender {
@@ -15,6 +16,8 @@ export interface Sender {
   readonly reason: CloseReason | null;
   readonly logger: Logger;
   readonly settings: { readonly highWaterMark: number; readonly strict: boolean };
+  /** One line, under that name: id, path, state. */
+  spelled(name: string): string;
   /** A send took longer than it may: the connection goes. */
   sendExpired(error: Error): void;
 }
@@ -25,13 +28,21 @@ export const SENT: Promise<void> = Promise.resolve();
 /** Above this a binary payload is not copied, and its promise settles when the socket has taken its last byte. [REM-7] */
 const COPIED = 16 * 1024;
 
-/** A send that has not settled. */
-interface Waiter {
-  /** It waits for its own last byte; else for the queue to be below the mark. */
+/** What a send waits for. */
+interface Wait {
+  /** Its own last byte; else for the queue to be below the mark. */
   readonly own: boolean;
+  /** A message or a part of one; else a ping or a pong. */
+  readonly isData: boolean;
+  /** ms; 0 or less: none. */
+  readonly timeout: number;
+}
+
+/** A send that has not settled. */
+interface Waiter extends Wait {
   resolve(): void;
   reject(error: Error): void;
-  readonly timer: ReturnType<typeof setTimeout> | undefined;
+  readonly timer: Timer | undefined;
 }
 
 export class Outbound {
@@ -51,16 +62,16 @@ export class Outbound {
   text(text: string, call: string, timeout = 0): Promise<void> {
     if (typeof text !== 'string') throw wrongArgument(call, `text is ${spell(text)}`);
     if (!text.isWellFormed()) throw unpairedSurrogate(text);
-    this.#mayBegin('a whole text message');
     if (!this.#sender.sending) return this.#refused();
+    this.#mayBegin('a whole text message');
     this.#channel.text(text);
     return this.#accepted(timeout);
   }
 
   binary(data: Bytes, call: string, timeout = 0): Promise<void> {
     if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
-    this.#mayBegin('a whole binary message');
     if (!this.#sender.sending) return this.#refused();
+    this.#mayBegin('a whole binary message');
     if (data.byteLength > COPIED) return this.#left((done) => this.#channel.binary(data, done), timeout);
     this.#channel.binary(data);
     return this.#accepted(timeout);
@@ -70,20 +81,22 @@ export class Outbound {
   given(message: string | Bytes): Promise<void> | undefined {
     const isText = typeof message === 'string';
     if (isText && !message.isWellFormed()) throw unpairedSurrogate(message);
-    this.#mayBegin(isText ? 'a text reply' : 'a binary reply');
     if (!this.#sender.sending) throw sendClosed(this.#sender.session, this.#sender.reason);
+    this.#mayBegin(isText ? 'a text reply' : 'a binary reply');
     if (isText) this.#channel.text(message);
     else this.#channel.binary(message);
-    return this.#channel.bufferedAmount <= this.#sender.settings.highWaterMark ? undefined : this.#wait(false, 0);
+    return this.#channel.bufferedAmount <= this.#sender.settings.highWaterMark
+      ? undefined
+      : this.#wait({ own: false, isData: true, timeout: 0 });
   }
 
   part(kind: MessageKind, data: string | Bytes, last: boolean, call: string): Promise<void> {
     if (kind === 'text' ? typeof data !== 'string' : !isBytes(data)) throw wrongArgument(call, `part is ${spell(data)}`);
     if (typeof last !== 'boolean') throw wrongArgument(call, `last is ${spell(last)}`);
     if (typeof data === 'string' && !data.isWellFormed()) throw unpairedSurrogate(data);
+    if (!this.#sender.sending) return this.#refused();
     if (this.#parts !== null && this.#parts !== kind) throw sendOrder(`a part of a ${kind} message`, this.#parts);
     this.#mayOverlap(`a part of a ${kind} message`);
-    if (!this.#sender.sending) return this.#refused();
     const first = this.#parts === null;
     this.#parts = last ? null : kind;
     if (typeof data !== 'string' && data.byteLength > COPIED) {
@@ -98,7 +111,7 @@ export class Outbound {
     if (data.byteLength > 125) throw controlSize(call, data.byteLength);
     if (!this.#sender.sending) return this.#refused();
     this.#channel[kind](data);
-    return this.#accepted(0);
+    return this.#accepted(0, false);
   }
 
   /** The queue has become shorter. */
@@ -125,18 +138,19 @@ export class Outbound {
   }
 
   #mayOverlap(what: string): void {
-    if (this.#sender.settings.strict && this.#waiters !== null && this.#waiters.size > 0) throw sendBusy(what);
+    if (!this.#sender.settings.strict || this.#waiters === null) return;
+    for (const { isData } of this.#waiters) if (isData) throw sendBusy(what);
   }
 
-  #accepted(timeout: number): Promise<void> {
+  #accepted(timeout: number, isData = true): Promise<void> {
     if (this.#channel.bufferedAmount <= this.#sender.settings.highWaterMark) return SENT;
-    return this.#wait(false, timeout);
+    return this.#wait({ own: false, isData, timeout });
   }
 
   /** Settles when the socket has taken the payload's last byte, for until then it is the caller's own. */
   #left(send: (done: (error?: Error) => void) => void, timeout: number): Promise<void> {
     let waiter!: Waiter;
-    const promise = this.#wait(true, timeout, (made) => {
+    const promise = this.#wait({ own: true, isData: true, timeout }, (made) => {
       waiter = made;
     });
     send((error) => {
@@ -147,11 +161,11 @@ export class Outbound {
     return promise;
   }
 
-  #wait(own: boolean, timeout: number, made?: (waiter: Waiter) => void): Promise<void> {
+  #wait(wait: Wait, made?: (waiter: Waiter) => void): Promise<void> {
     const promise = new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
-        own,
-        timer: timeout > 0 ? setTimeout(() => this.#expired(waiter, timeout), timeout) : undefined,
+        ...wait,
+        timer: wait.timeout > 0 ? after(wait.timeout, () => this.#expired(waiter)) : undefined,
         resolve: () => {
           clearTimeout(waiter.timer);
           resolve();
@@ -168,9 +182,9 @@ export class Outbound {
     return this.#mayBeDropped(promise);
   }
 
-  #expired(waiter: Waiter, timeout: number): void {
+  #expired(waiter: Waiter): void {
     this.#waiters?.delete(waiter);
-    const error = sendTimeout(this.#sender.session, timeout);
+    const error = sendTimeout(this.#sender.session, waiter.timeout);
     waiter.reject(error);
     this.#sender.sendExpired(error);
   }

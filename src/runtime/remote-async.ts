@@ -6,15 +6,17 @@ import type { Session } from '../api/session.js';
 import type { Bytes } from '../api/tokens.js';
 import { wrongArgument } from './failures.js';
 import type { Outbound, Sender } from './outbound.js';
+import { Remote } from './remote.js';
 
 type Told = SendHandler | ((result: SendResult) => void);
 
-export class RemoteAsync implements RemoteEndpoint.Async {
+export class RemoteAsync extends Remote implements RemoteEndpoint.Async {
   readonly #outbound: Outbound;
   readonly #sender: Sender;
   #timeout: number;
 
   constructor(outbound: Outbound, sender: Sender, timeout: number) {
+    super(outbound, sender);
     this.#outbound = outbound;
     this.#sender = sender;
     this.#timeout = timeout;
@@ -42,14 +44,6 @@ export class RemoteAsync implements RemoteEndpoint.Async {
   sendBinary(data: Bytes, ...told: [] | [Told]): Promise<void> | undefined {
     const tell = this.#teller('sendBinary(data, handler)', told);
     return tell(this.#outbound.binary(data, 'sendBinary(data)', this.#timeout));
-  }
-
-  sendPing(data: Bytes): Promise<void> {
-    return this.#outbound.control('ping', data, 'sendPing(data)');
-  }
-
-  sendPong(data: Bytes): Promise<void> {
-    return this.#outbound.control('pong', data, 'sendPong(data)');
   }
 
   /** Looks at the handler before anything is written, and tells it later, never inside the call. [REM-4, REM-13] */

@@ -1,12 +1,14 @@
 /** The remote whose promises are awaited. */
 import type { RemoteEndpoint } from '../api/remote-endpoint.js';
 import type { Bytes } from '../api/tokens.js';
-import type { Outbound } from './outbound.js';
+import type { Outbound, Sender } from './outbound.js';
+import { Remote } from './remote.js';
 
-export class RemoteBasic implements RemoteEndpoint.Basic {
+export class RemoteBasic extends Remote implements RemoteEndpoint.Basic {
   readonly #outbound: Outbound;
 
-  constructor(outbound: Outbound) {
+  constructor(outbound: Outbound, sender: Sender) {
+    super(outbound, sender);
     this.#outbound = outbound;
   }
 
@@ -18,13 +20,5 @@ export class RemoteBasic implements RemoteEndpoint.Basic {
   sendBinary(data: Bytes, last?: boolean): Promise<void> {
     if (last === undefined) return this.#outbound.binary(data, 'sendBinary(data)');
     return this.#outbound.part('binary', data, last, 'sendBinary(part, last)');
-  }
-
-  sendPing(data: Bytes): Promise<void> {
-    return this.#outbound.control('ping', data, 'sendPing(data)');
-  }
-
-  sendPong(data: Bytes): Promise<void> {
-    return this.#outbound.control('pong', data, 'sendPong(data)');
   }
 }

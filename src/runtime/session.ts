@@ -19,6 +19,7 @@ export class LiveSession extends Session {
   #basic: RemoteBasic | undefined;
   #async: RemoteAsync | undefined;
   #parameters: ReadonlyMap<string, readonly string[]> | undefined;
+  #pathParameters: ReadonlyMap<string, string> | undefined;
 
   constructor(connection: Connection) {
     super();
@@ -71,7 +72,9 @@ export class LiveSession extends Session {
   }
 
   getPathParameters(): ReadonlyMap<string, string> {
-    return this.#request('getPathParameters').pathParameters;
+    const { pathParameters } = this.#request('getPathParameters');
+    this.#pathParameters ??= new ReadOnlyMap(pathParameters); // [PP-6]
+    return this.#pathParameters;
   }
 
   getUserPrincipal(): Principal | null {
@@ -111,7 +114,7 @@ export class LiveSession extends Session {
 
   getBasicRemote(): RemoteEndpoint.Basic {
     const connection = this.#alive('getBasicRemote');
-    this.#basic ??= new RemoteBasic(connection.outbound);
+    this.#basic ??= new RemoteBasic(connection.outbound, connection);
     return this.#basic;
   }
 
@@ -130,8 +133,7 @@ export class LiveSession extends Session {
   }
 
   toString(): string {
-    const { state, opening } = this.#connection;
-    return `Session[${this.#id}, ${new URL(opening.request.uri).pathname}, ${state}]`;
+    return this.#connection.spelled('Session');
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

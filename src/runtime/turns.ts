@@ -1,6 +1,7 @@
 /** The callbacks of one session: one at a time, in order. [LIF-6] */
 import type { Handler, MessageHandler, View } from './plan.js';
 import { isThenable } from './thenable.js';
+import { weightOf } from './weight.js';
 
 /** Whose callbacks they are. */
 export interface TurnHost extends View {
@@ -70,9 +71,14 @@ export class Turns {
     return this.#paused;
   }
 
-  /** Delivers a message, now or when those before it are done. `size` is what it counts in the backlog. */
-  take(handler: MessageHandler, event: unknown, last: boolean, size: number): void {
-    if (this.#running !== null) return this.#wait(handler, event, last, size);
+  /** True once twice as much waits as may: only pongs, which no pause holds back, come that far. [LIF-8] */
+  get overfull(): boolean {
+    return this.#messages >= 2 * this.#backlog.backlogEvents;
+  }
+
+  /** Delivers a message, now or when those before it are done. */
+  take(handler: MessageHandler, event: unknown, last: boolean): void {
+    if (this.#running !== null) return this.#wait(handler, event, last);
     this.#deliver(handler, event, last);
     if (this.#running === null && this.#queue.length > 0) this.#next();
   }
@@ -98,7 +104,8 @@ export class Turns {
     this.#done();
   }
 
-  #wait(handler: MessageHandler, event: unknown, last: boolean, size: number): void {
+  #wait(handler: MessageHandler, event: unknown, last: boolean): void {
+    const size = weightOf(event);
     this.#queue.push({ handler, event, last, size, step: null });
     this.#messages++;
     this.#bytes += size;

@@ -1,0 +1,18 @@
+/** What a message that waits counts in the backlog: the bytes of its payload. [LIF-8] */
+import { ReceivedPong } from './pong.js';
+
+export function weightOf(event: unknown): number {
+  if (typeof event === 'string') return utf8Length(event);
+  return event instanceof ReceivedPong ? event.getApplicationData().length : (event as Uint8Array).length;
+}
+
+/** Of well-formed text. */
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2; // a pair is four bytes
+  }
+  return bytes;
+}
