@@ -211,6 +211,7 @@ export class ServerContainer implements WebSocketContainer {
       await transport.start(this.#gate);
     } catch (cause) {
       this.#transports.delete(transport);
+      this.#mustBeOpen(member); // closed meanwhile
       throw wrapped(cause);
     }
     if (this.#closing === null) return;

@@ -22,8 +22,15 @@ export interface Started {
 }
 
 const running = new Set<{ readonly container: ServerContainer; readonly peers: Peer[] }>();
+const firstly: (() => void)[] = [];
+
+/** What else is to be done at the end of each test, before the containers close. */
+export function beforeClosing(run: () => void): void {
+  firstly.push(run);
+}
 
 afterEach(async () => {
+  for (const run of firstly) run();
   const ended = [...running];
   running.clear();
   await Promise.all(
