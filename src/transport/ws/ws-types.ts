@@ -12,8 +12,8 @@ declare module 'ws' {
     readonly readOnly: boolean;
   }
 
-  class Sender {
+  const Sender: {
     /** The frame in one buffer or two. */
-    static frame(data: Uint8Array, options: FrameOptions): Buffer[];
-  }
+    frame(data: Uint8Array, options: FrameOptions): Buffer[];
+  };
 }
