@@ -12,6 +12,7 @@ import {
   SessionException,
   SocketTimeoutException,
 } from 'margay';
+import { LARGE, watch, withDeafPeer } from '../support/deaf-peer.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { closing, type FrameParts, OPCODES } from '../support/frames.js';
 import { RawClient } from '../support/raw-client.js';
@@ -143,35 +144,13 @@ describe('a lost connection', () => {
   });
 
   it('[LIF-10, LIF-12] a blocking send that fails rejects with the cause, and the endpoint gets the error, then @OnClose(1006)', async () => {
-    const trace: unknown[] = [];
-    let rejected: unknown;
-    @ServerEndpoint('/blocked')
-    class Blocked {
-      @OnOpen open(session: Session): void {
-        session
-          .getBasicRemote()
-          .sendText('x'.repeat(16 * 2 ** 20))
-          .catch((error: unknown) => {
-            rejected = error;
-          });
-      }
-
-      @OnError error(error: Error): void {
-        trace.push(error);
-      }
-
-      @OnClose close(reason: CloseReason): void {
-        trace.push(codeOf(reason));
-      }
-    }
-    const { port } = await start(Blocked);
-    const client = await RawClient.open(port, '/blocked');
-    client.socket.pause();
+    const { session, client, trace } = await withDeafPeer();
+    const sent = watch(session.getBasicRemote().sendText('x'.repeat(LARGE)));
     await sleep(30);
     client.reset();
     await eventually(() => expect(trace).toHaveLength(2));
-    expect(rejected).toBeInstanceOf(IOException);
-    expect(rejected).toMatchObject({ code: 'MARGAY_SEND_FAILED' });
+    expect(sent.error).toBeInstanceOf(IOException);
+    expect(sent.error).toMatchObject({ code: 'MARGAY_SEND_FAILED' });
     expect(trace[0]).toMatchObject({ code: 'MARGAY_CONNECTION_LOST' });
     expect(trace[1]).toBe(1006);
   });
@@ -186,7 +165,7 @@ describe('a lost connection', () => {
         session.getAsyncRemote().setSendTimeout(60);
         session
           .getAsyncRemote()
-          .sendText('x'.repeat(16 * 2 ** 20))
+          .sendText('x'.repeat(LARGE))
           .catch((error: unknown) => {
             rejected = error;
           });

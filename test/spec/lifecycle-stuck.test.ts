@@ -164,6 +164,35 @@ describe('a callback that never settles', () => {
     expect(abandoned(log)).toEqual([]);
   });
 
+  it('[LIF-13] the time begins when the connection is gone, not when the session begins to close', async () => {
+    const hold = gate();
+    const trace: string[] = [];
+    let session: Session | undefined;
+    @ServerEndpoint('/begins')
+    class Begins {
+      @OnMessage async text(_message: string, own: Session): Promise<void> {
+        session = own;
+        await hold.promise;
+        trace.push('done');
+      }
+
+      @OnClose close(): void {
+        trace.push('close');
+      }
+    }
+    const { port, log } = await start(Begins, { closeTimeout: 300 });
+    const client = await RawClient.open(port, '/begins');
+    client.send({ opcode: text });
+    await eventually(() => expect(session).toBeDefined());
+    void session?.close(); // the peer does not answer
+    await client.ended();
+    await sleep(100);
+    expect(trace).toEqual([]);
+    hold.open();
+    await eventually(() => expect(trace).toEqual(['done', 'close']));
+    expect(abandoned(log)).toEqual([]);
+  });
+
   it('[LIF-13, LIF-11] what a callback that was given up comes to later is neither sent nor told to @OnError, but logged', async () => {
     const hold = gate();
     const late = new Error('late');
