@@ -5,21 +5,25 @@ const PATIENCE = 10;
 
 export class Backlog {
   readonly #send: (line: string) => Promise<void>;
+  readonly #failed: () => void;
   #waiting: string[] = [];
   #skipped = 0;
   #sending: Promise<void> | null = null;
 
-  /** @param send a client is slow for as long as the promise of this has not settled */
-  constructor(send: (line: string) => Promise<void>) {
+  /**
+   * @param send a client is slow for as long as the promise of this has not settled
+   * @param failed called when a send has failed; what waited behind it is gone
+   */
+  constructor(send: (line: string) => Promise<void>, failed: () => void) {
     this.#send = send;
+    this.#failed = failed;
   }
 
-  /** Sends the line, keeps it for later, or gives it up. The promise is that of everything under way: it rejects if a send fails. */
-  add(line: string): Promise<void> {
+  /** Sends the line, keeps it for later, or gives it up. */
+  add(line: string): void {
     if (this.#sending === null) {
       this.#sending = this.#sendAll(line).finally(() => {
         this.#sending = null;
-        this.#waiting = []; // something is left only where a send has failed
       });
     } else if (this.#skipped > 0) {
       this.#skipped++;
@@ -30,20 +34,24 @@ export class Backlog {
       this.#skipped = this.#waiting.length + 1;
       this.#waiting = [];
     }
-    return this.#sending;
   }
 
   /** Settles when nothing is being sent; never rejects. */
   async idle(): Promise<void> {
-    await this.#sending?.catch(() => {});
+    await this.#sending;
   }
 
   async #sendAll(line: string): Promise<void> {
-    if (this.#skipped > 0) {
-      const notice = `Skipped [${this.#skipped}] messages due to slow client`;
-      this.#skipped = 0;
-      await this.#send(notice);
+    try {
+      if (this.#skipped > 0) {
+        const notice = `Skipped [${this.#skipped}] messages due to slow client`;
+        this.#skipped = 0;
+        await this.#send(notice);
+      }
+      for (let next: string | undefined = line; next !== undefined; next = this.#waiting.shift()) await this.#send(next);
+    } catch {
+      this.#waiting = [];
+      this.#failed();
     }
-    for (let next: string | undefined = line; next !== undefined; next = this.#waiting.shift()) await this.#send(next);
   }
 }

@@ -1,7 +1,7 @@
 /** A chat for everybody who opens the page; on the wire it is Tomcat's, so a page written for that one works too. */
 import { OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { report } from '../errors.js';
-import { Guest, Room } from './room.js';
+import { type Guest, Room } from './room.js';
 
 const room = new Room();
 let arrivals = 0;
@@ -13,8 +13,7 @@ export class ChatAnnotation {
 
   @OnOpen
   open(session: Session): void {
-    this.#guest = new Guest(this.#name, session);
-    room.enter(this.#guest);
+    this.#guest = room.enter(this.#name, session);
   }
 
   /** Whoever talks waits until they have heard themselves: nobody talks faster than the room can listen. */

@@ -5,14 +5,22 @@ import { Backlog } from './backlog.js';
 /** One open page. */
 export class Guest {
   readonly name: string;
-  readonly session: Session;
   readonly lines: Backlog;
+  readonly #session: Session;
 
-  constructor(name: string, session: Session) {
+  /** @param lost called when a line could not be sent */
+  constructor(name: string, session: Session, lost: (guest: Guest) => void) {
     const remote = session.getBasicRemote();
     this.name = name;
-    this.session = session;
-    this.lines = new Backlog((line) => remote.sendText(line));
+    this.lines = new Backlog(
+      (line) => remote.sendText(line),
+      () => lost(this),
+    );
+    this.#session = session;
+  }
+
+  dismiss(): void {
+    void this.#session.close();
   }
 }
 
@@ -20,12 +28,13 @@ export class Room {
   readonly #guests = new Set<Guest>();
 
   /** The newcomer reads of it too. [EX-C2] */
-  enter(guest: Guest): void {
+  enter(name: string, session: Session): Guest {
+    const guest = new Guest(name, session, (lost) => this.#putOut(lost));
     this.#guests.add(guest);
-    this.tell(`* ${guest.name} has joined.`);
+    this.tell(`* ${name} has joined.`);
+    return guest;
   }
 
-  /** Announced for one that was lost before as well: Tomcat's chat writes both lines. [EX-C4] */
   leave(guest: Guest): void {
     this.#guests.delete(guest);
     this.tell(`* ${guest.name} has disconnected.`);
@@ -33,13 +42,13 @@ export class Room {
 
   /** Waits for nobody: each guest has a backlog of its own, and a slow one holds up no other. */
   tell(line: string): void {
-    for (const guest of this.#guests) guest.lines.add(line).catch(() => this.#lost(guest));
+    for (const guest of this.#guests) guest.lines.add(line);
   }
 
-  /** Several lines may fail at once; the first to say so counts. [EX-C4] */
-  #lost(guest: Guest): void {
-    if (!this.#guests.delete(guest)) return;
-    void guest.session.close();
+  /** Besides the line of its leaving, before or after which this comes: Tomcat's chat writes both. [EX-C4] */
+  #putOut(guest: Guest): void {
+    this.#guests.delete(guest);
+    guest.dismiss();
     this.tell(`* ${guest.name} has been disconnected.`);
   }
 }

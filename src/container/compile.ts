@@ -6,7 +6,7 @@ import type { EndpointDescription, HandlerDescription } from '../metadata/descri
 import type { EndpointPlan, Handler, MessageHandler, PathValue } from '../runtime/plan.js';
 import { bind, type Pick } from './binder.js';
 import { type Conversion, conversions, NOT_CONVERTIBLE } from './conversions.js';
-import { type Slot, slotsOf } from './parameters.js';
+import { describeSlot, type Slot, slotsOf } from './parameters.js';
 import {
   badMessageOption,
   badMessageSize,
@@ -16,6 +16,7 @@ import {
   lastWithout,
   missingError,
   noPayload,
+  spell,
   twoPayloads,
 } from './problems.js';
 import { unknownKey } from './spelling.js';
@@ -102,7 +103,7 @@ class Compilation {
   #refuseDoubles(from: HandlerDescription, slots: readonly (Slot | null)[]): void {
     for (const kind of ['session', 'config', 'closeReason', 'error', 'last'] as const) {
       const [first, ...more] = slots.flatMap((slot, index) => (slot?.kind === kind ? [index] : []));
-      for (const index of more) this.#problems.push(doubledParameter(this.#type, from, first as number, index, kind));
+      for (const index of more) this.#problems.push(doubledParameter(this.#type, from, first as number, index, describeSlot({ kind })));
     }
   }
 
@@ -134,7 +135,7 @@ class Compilation {
   #maxMessageSize(from: HandlerDescription): number {
     if (from.options === null) return -1;
     if (typeof from.options !== 'object') {
-      this.#problems.push(badMessageOption(this.#type, from, `has options that are ${String(from.options)}; give an object`));
+      this.#problems.push(badMessageOption(this.#type, from, `has options that are ${spell(from.options)}; give an object`));
       return -1;
     }
     const { maxMessageSize = -1, ...others } = from.options as { maxMessageSize?: unknown };

@@ -10,7 +10,7 @@ import type { EndpointPlan } from '../runtime/plan.js';
 import { compile } from './compile.js';
 import { isToken } from './header-grammar.js';
 import { OpenSessions } from './open-sessions.js';
-import { type ContainerOptions, ENDPOINT_OPTIONS, firstObjection } from './options.js';
+import { type ContainerOptions, ENDPOINT_OPTIONS, objectionsTo } from './options.js';
 import { badConfigurator, badOption, badPath, badSubprotocol, constructorNeeds, notEndpoint } from './problems.js';
 import { type Defaults, EndpointOptions } from './settings.js';
 import { UriTemplate } from './uri-template.js';
@@ -32,8 +32,15 @@ export interface Deployment {
   readonly sessions: OpenSessions;
 }
 
+/** Everything that stands against a class. */
+export interface Refused {
+  readonly problems: readonly Problem[];
+  /** What a constructor of the user's threw, if one did. */
+  readonly cause?: unknown;
+}
+
 /** The deployment of an annotated class, or everything that stands against it. */
-export function deploymentOf(type: unknown, platform: Platform): Deployment | { readonly problems: readonly Problem[] } {
+export function deploymentOf(type: unknown, platform: Platform): Deployment | Refused {
   if (typeof type !== 'function' || type.prototype === undefined) return { problems: [notEndpoint(type)] };
   const description = describe(type as unknown as Class);
   if (description.server === null) return { problems: [notEndpoint(type)] };
@@ -41,9 +48,9 @@ export function deploymentOf(type: unknown, platform: Platform): Deployment | { 
   const written = optionsOf(description, problems);
   const { plan, problems: found } = compile(description);
   problems.push(...found);
-  const configurator = configuratorOf(description.type, written.configurator, platform, problems);
+  const { configurator, cause } = configuratorOf(description.type, written.configurator, platform, problems);
   const template = templateOf(description.type, written.value, problems);
-  if (template === null || problems.length > 0) return { problems };
+  if (template === null || problems.length > 0) return { problems, cause };
   const { value, subprotocols, configurator: _, ...own } = written;
   return {
     type: description.type,
@@ -67,8 +74,8 @@ function optionsOf({ type, server }: EndpointDescription, problems: Problem[]): 
   const written = server?.written;
   if (typeof written !== 'object' || written === null) return { value: written };
   const { value, subprotocols, configurator, ...own } = written as Written;
-  const objection = firstObjection(own, { ...ENDPOINT_OPTIONS, value: ok, subprotocols: ok, configurator: ok });
-  if (objection !== null) problems.push(badOption(type, objection));
+  const objections = objectionsTo(own, { ...ENDPOINT_OPTIONS, value: ok, subprotocols: ok, configurator: ok });
+  for (const objection of objections) problems.push(badOption(type, objection));
   if (subprotocols !== undefined) checkSubprotocols(type, subprotocols, problems);
   return { value, subprotocols, configurator, ...own };
 }
@@ -80,8 +87,8 @@ function checkSubprotocols(type: Class, list: unknown, problems: Problem[]): voi
     problems.push(badSubprotocol(type, list));
     return;
   }
-  const odd = list.find((each, i) => typeof each !== 'string' || !isToken(each) || list.indexOf(each) !== i);
-  if (odd !== undefined) problems.push(badSubprotocol(type, odd));
+  const odd = list.filter((each, i) => typeof each !== 'string' || !isToken(each) || list.indexOf(each) !== i);
+  for (const each of odd) problems.push(badSubprotocol(type, each));
 }
 
 function templateOf(type: Class, path: unknown, problems: Problem[]): UriTemplate | null {
@@ -90,32 +97,41 @@ function templateOf(type: Class, path: unknown, problems: Problem[]): UriTemplat
   return objections.length === 0 ? new UriTemplate(path as string) : null;
 }
 
-/** One instance per deployed class [ANN-3]; without one the class must be constructible as it is. [ANN-1] */
-function configuratorOf(type: Class, written: unknown, platform: Platform, problems: Problem[]): ServerEndpointConfig.Configurator {
-  if (written === undefined) {
+/** One instance per deployed class. [ANN-3] Where it leaves the factory alone, the class must be constructible as it is. [ANN-1] */
+function configuratorOf(
+  type: Class,
+  written: unknown,
+  platform: Platform,
+  problems: Problem[],
+): { readonly configurator: ServerEndpointConfig.Configurator; readonly cause?: unknown } {
+  const checkConstructor = () => {
     if (type.length > 0) problems.push(constructorNeeds(type, type.length));
-    return platform.configurator;
+  };
+  if (written === undefined) {
+    checkConstructor();
+    return platform;
   }
-  if (!isConfiguratorClass(written)) {
+  const base = baseOf(written);
+  if (base === null) {
     problems.push(badConfigurator(type, written, 'is none'));
-    return platform.configurator;
+    return platform;
   }
   try {
-    return new written();
-  } catch (error) {
-    problems.push(badConfigurator(type, written, `cannot be made (${String(error)})`));
-    return platform.configurator;
+    const configurator = new (written as typeof base)();
+    if (configurator.getEndpointInstance === base.prototype.getEndpointInstance) checkConstructor();
+    return { configurator };
+  } catch (cause) {
+    problems.push(badConfigurator(type, written, `cannot be made (${String(cause)})`));
+    return { ...platform, cause };
   }
 }
 
-/** By its brand, so that one of another installed copy counts. */
-function isConfiguratorClass(value: unknown): value is new () => ServerEndpointConfig.Configurator {
-  let current = value;
-  while (typeof current === 'function') {
-    if (kindOf(current) === 'Configurator') return true;
-    current = Object.getPrototypeOf(current);
+/** The Configurator that a class extends, or is; by its brand, so that one of another installed copy counts. */
+function baseOf(type: unknown): typeof ServerEndpointConfig.Configurator | null {
+  for (let current = type; typeof current === 'function'; current = Object.getPrototypeOf(current)) {
+    if (kindOf(current) === 'Configurator') return current as typeof ServerEndpointConfig.Configurator;
   }
-  return false;
+  return null;
 }
 
 /** The configuration that an annotated class amounts to. [DEP-6] */

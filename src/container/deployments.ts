@@ -39,17 +39,20 @@ export class Deployments {
     }
     const problems: Problem[] = [];
     const added: Deployment[] = [];
+    let cause: unknown;
     for (const type of types) {
       const made = deploymentOf(type, this.#platform);
-      if ('problems' in made) problems.push(...made.problems);
-      else this.#place(made, added, problems);
+      if ('problems' in made) {
+        problems.push(...made.problems);
+        cause ??= made.cause;
+      } else this.#place(made, added, problems);
     }
     if (problems.length === 0) {
       this.#list.push(...added);
       return added;
     }
     for (const { template } of added) this.#router.remove(template);
-    throw this.#failed(deploymentFailed(problems));
+    throw this.#failed(deploymentFailed(problems, cause));
   }
 
   /** From now on a failure costs nobody else anything. @throws DeploymentException when one has come before */

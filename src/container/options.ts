@@ -72,7 +72,9 @@ const objecting =
 const object =
   (keys: Readonly<Record<string, Check>>): Check =>
   (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? firstObjection(value, keys, '') : 'give an object';
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? objectionsTo(value, keys).join('; and ') || null
+      : 'give an object';
 
 const DEFLATE: Readonly<Record<string, Check>> = {
   serverNoContextTakeover: flag,
@@ -138,22 +140,21 @@ export function checkServeOptions(options: unknown): void {
   throw optionRefused('serve', 'server stands beside port, host or tls; a server of yours listens by itself, so leave those out');
 }
 
-/** What is wrong with a bag of options, if anything; undefined values count as left out. */
-export function firstObjection(options: object, known: Readonly<Record<string, Check>>, prefix = ''): string | null {
-  for (const [key, value] of Object.entries(options)) {
-    if (value === undefined) continue;
+/** All that is wrong with a bag of options; undefined values count as left out. */
+export function objectionsTo(options: object, known: Readonly<Record<string, Check>>): string[] {
+  return Object.entries(options).flatMap(([key, value]) => {
+    if (value === undefined) return [];
     const check = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (check === undefined) return unknownKey(key, Object.keys(known));
+    if (check === undefined) return [unknownKey(key, Object.keys(known))];
     const why = check(value);
-    if (why !== null) return `${prefix}${key} ${spell(value)}; ${why}`;
-  }
-  return null;
+    return why === null ? [] : [`${key} ${spell(value)}; ${why}`];
+  });
 }
 
 function refuseOddOnes(where: string, options: unknown, known: Readonly<Record<string, Check>>): void {
   if (typeof options !== 'object' || options === null) throw optionRefused(where, `options are ${spell(options)}; give an object`);
-  const objection = firstObjection(options, known);
-  if (objection !== null) throw optionRefused(where, objection);
+  const objections = objectionsTo(options, known);
+  if (objections.length > 0) throw optionRefused(where, objections.join('; and '));
 }
 
 function optionRefused(where: string, why: string): IllegalArgumentException {

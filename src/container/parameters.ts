@@ -165,17 +165,18 @@ function payloadName(token: unknown): string {
   return token === BigInt ? 'Long' : token === Number ? 'Double' : (tokenName(token) as string);
 }
 
-/** Whether an emitted type, where one is known, can hold what the token yields. */
+/** Whether an emitted type, unless it is lost, can hold what the token yields. */
 function agrees(token: string, emitted: unknown): boolean {
-  if (emitted !== String && emitted !== Number && emitted !== Boolean && emitted !== BigInt) return true;
+  if (emitted === undefined || emitted === Object || emitted === Function) return true;
   const holder: Record<string, unknown> = { String, Char: String, Boolean, Long: BigInt, BigInt };
   return (holder[token] ?? Number) === emitted;
 }
 
-function describeSlot(slot: Slot): string {
+/** A slot as people call it. */
+export function describeSlot(slot: Slot): string {
   switch (slot.kind) {
     case 'payload':
-      return slot.form === 'String' ? 'a string' : slot.form;
+      return { String: 'a string', Double: 'a number', Long: 'a bigint' }[slot.form] ?? slot.form;
     case 'flag':
       return 'a boolean';
     case 'last':

@@ -74,7 +74,7 @@ export const handlerKind = (type: Class, handler: HandlerDescription): Problem =
       ? '#private'
       : handler.form === 'method'
         ? 'no function'
-        : `a ${handler.form}`;
+        : `${handler.form === 'accessor' ? 'an' : 'a'} ${handler.form}`;
   return {
     code: 'MARGAY_HANDLER_KIND',
     endpoint: nameOf(type),
@@ -137,8 +137,10 @@ export const noDecoder = (type: Class, handler: HandlerDescription, index: numbe
     index,
   );
 
-export const mixedBindings = (type: Class, handler: HandlerDescription) =>
-  at(type, handler, 'MARGAY_MIXED_BINDINGS', "has bindings and @PathParam; use pathParam('name') among the bindings");
+export const mixedBindings = (type: Class, handler: HandlerDescription) => {
+  const bound = [...handler.pathParams.values()].map(({ name }) => `pathParam('${String(name)}')`).join(', ');
+  return at(type, handler, 'MARGAY_MIXED_BINDINGS', `has bindings and @PathParam; use ${bound} among the bindings`);
+};
 
 export const noBinding = (type: Class, handler: HandlerDescription, index: number, found: unknown) =>
   at(

@@ -1,5 +1,6 @@
 /** One endpoint path: a literal path, or a level-1 template such as `/chat/{room}`. */
 import { type MatchFunction, match, type Token } from 'path-to-regexp';
+import { ReadOnlyMap } from '../api/read-only-map.js';
 import { decodeSegment, type RequestPath } from './request-path.js';
 
 /** What stands between two slashes. */
@@ -47,11 +48,11 @@ export class UriTemplate {
     this.#match = match(tokensOf(this.segments, path), { sensitive: true, trailing: false, decode: false });
   }
 
-  /** The decoded value of every variable, in the order of `names`; null if the path is another. */
+  /** The decoded value of every variable, in the order of `names`, to be read only [PP-6]; null if the path is another. */
   match(path: RequestPath): ReadonlyMap<string, string> | null {
     // Both sides are compared in one spelling, so that /%61 is /a and a decoded slash stays inside its value [URI-12].
     const hit = this.#match(path.canonical);
-    return hit === false ? null : new Map(this.names.map((name, i) => [name, decodeURIComponent(hit.params[i] as string)]));
+    return hit === false ? null : new ReadOnlyMap(this.names.map((name, i) => [name, decodeURIComponent(hit.params[i] as string)]));
   }
 
   toString(): string {

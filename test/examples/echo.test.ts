@@ -1,7 +1,9 @@
 /** Echo, as a client sees it. */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { IOException, type Session } from 'margay';
+import { EchoAnnotation } from '../../examples/echo/echo.js';
 import { sleep } from '../support/eventually.js';
 import { frame, OPCODES } from '../support/frames.js';
 import { run } from './running.js';
@@ -92,12 +94,26 @@ describe('echoAnnotation', () => {
   });
 });
 
+describe('echoAnnotation, when nothing can be sent any more', () => {
+  it('[EX-E1] closes the session', async () => {
+    const close = jest.fn(async () => {});
+    const refused = () => Promise.reject(new IOException('gone'));
+    const session = { close, getBasicRemote: () => ({ sendText: refused, sendBinary: refused }) } as unknown as Session;
+    await new EchoAnnotation().text(session, 'part', false);
+    await new EchoAnnotation().binary(session, Buffer.from('part'), false);
+    expect(close).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe('echo', () => {
   it('ends a whole message of more than 1 MiB with 1009', async () => {
+    const logged = jest.spyOn(console, 'error').mockImplementation(() => {});
     const { dial } = await run();
     const peer = await dial('/echo');
     peer.send(Buffer.alloc(1024 * 1024 + 1));
     expect(await peer.closed).toMatchObject({ code: 1009 });
+    expect(logged.mock.calls).toEqual([['Echo:', expect.objectContaining({ code: 'MARGAY_TOO_BIG' })]]);
+    logged.mockRestore();
   });
 });
 

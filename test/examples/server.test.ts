@@ -4,15 +4,29 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { OnMessage, ServerEndpoint, serve } from 'margay';
 import { start } from '../../examples/server.js';
 import { Peer } from '../support/peer.js';
 import { run } from './running.js';
 
-const project = projectOf(dirname(fileURLToPath(import.meta.url)));
-const examplesFolder = join(project, 'examples');
+const here = dirname(fileURLToPath(import.meta.url));
+const compiled = join(here, '..', '..');
+const examplesFolder = join(projectOf(here), 'examples');
+
+/** Arguments for a node that takes these compiled sources for the package, as jest's moduleNameMapper does here. */
+const asMargay = [
+  '--import',
+  script(
+    `import { register } from 'node:module'; register(${JSON.stringify(
+      script(`
+  const margay = ${JSON.stringify(pathToFileURL(join(compiled, 'src', 'index.js')).href)};
+  export const resolve = (name, context, next) => next(name === 'margay' ? margay : name, context);
+`),
+    )});`,
+  ),
+];
 
 describe('the example pages', () => {
   it.each([
@@ -116,10 +130,11 @@ describe('the example server', () => {
 });
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('npm start, and %s', (signal) => {
-  // Compiled by `npm start`; where it has not been, there is nothing to run.
-  const main = join(project, 'dist-examples', 'main.js');
-  (existsSync(main) ? it : it.skip)('prints where everything is, says 1001 to everyone, and exits with 0', async () => {
-    const child = execFile(process.execPath, [main], { cwd: '/', env: { ...process.env, PORT: '0' } });
+  it('prints where everything is, says 1001 to everyone, and exits with 0', async () => {
+    const child = execFile(process.execPath, [...asMargay, join(compiled, 'examples', 'main.js')], {
+      cwd: '/',
+      env: { ...process.env, PORT: '0' },
+    });
     const ended = new Promise((resolve) => child.once('exit', (code, by) => resolve([code, by])));
     try {
       const printed = await linesOf(child, 5);
@@ -140,6 +155,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('npm start, and %s', (signal) => {
     }
   });
 });
+
+/** A module as a URL. */
+function script(text: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
 
 /** Reads the process's first lines. */
 function linesOf(child: ChildProcess, count: number): Promise<string[]> {

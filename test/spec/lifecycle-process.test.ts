@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 
 it('[LIF-11, REM-17] failing callbacks, failing handlers of sends, a failing logger and dropped promises raise nothing in the process', async () => {
-  const script = fileURLToPath(new URL('../support/hostile-endpoints.js', import.meta.url));
+  const script = fileURLToPath(new URL('./hostile-endpoints.js', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 14_000 });
   const { escaped, codes } = JSON.parse(stdout) as { escaped: string[]; codes: string[] };
   expect(escaped).toEqual([]);

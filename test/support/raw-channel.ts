@@ -40,12 +40,20 @@ export interface Side {
 export interface SideOptions {
   readonly deflate?: DeflateParameters | null;
   readonly house?: Recorder;
+  /** What the house does with the channel when it opens. */
+  readonly before?: (channel: WsChannel) => void;
 }
 
 /** An end of a connection that answers the closing handshake. */
-function side(socket: net.Socket, isServer: boolean, head: Buffer[], { deflate = null, house = new Recorder() }: SideOptions): Side {
+function side(
+  socket: net.Socket,
+  isServer: boolean,
+  head: Buffer[],
+  { deflate = null, house = new Recorder(), before }: SideOptions,
+): Side {
   const channel = new WsChannel(socket, { isServer, deflate });
   house.onOpened();
+  before?.(channel);
   channel.begin(house, head);
   closers.push(() => channel.terminate());
   return { channel, house, socket };

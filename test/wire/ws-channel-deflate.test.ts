@@ -156,6 +156,7 @@ describe('[EXT-14] on the wire', () => {
     peer.write(Buffer.concat([text(payload, { rsv: 0x40 }), text('after')]));
     expect(await event(server.house, 'failed')).toEqual(['failed', 1002]);
     expect((server.house.error as NodeJS.ErrnoException).code).toMatch(/^Z_/);
+    server.channel.close(1002, '');
     peer.end();
     await event(server.house, 'closed');
     expect(server.house.events.map(([name]) => name)).toEqual(['opened', 'failed', 'closed']);

@@ -155,6 +155,31 @@ describe('the end of a connection', () => {
     expect(parse(received())[0]?.payload.toString()).toBe('answer');
   });
 
+  it("[CLO-4] after the peer's close frame its end waits for the answer of the house", async () => {
+    for (const closesFirst of [false, true]) {
+      const { server, peer } = await serveRaw();
+      const received = receiving(peer);
+      if (closesFirst) server.channel.close(1000, 'mine');
+      peer.end(close(1000, 'bye'));
+      await event(server.house, 'closing');
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      if (!closesFirst) expect(server.house.events.at(-1)?.[0]).toBe('closing');
+      server.channel.close(1000, 'yours');
+      await event(server.house, 'closed');
+      expect(parse(received()).map(({ payload }) => payload.toString('utf8', 2))).toEqual([closesFirst ? 'mine' : 'yours']);
+    }
+  });
+
+  it('pause() before begin() counts', async () => {
+    const house = new Recorder();
+    const { server, peer } = await serveRaw({ house, before: (channel) => channel.pause() });
+    peer.write(Buffer.concat([ping(), text('a')]));
+    await eventually(() => server.channel.counters.framesReceived === 1);
+    expect(house.events).toEqual([['opened']]);
+    server.channel.resume();
+    await event(house, 'text');
+  });
+
   it('[LIF-10] a reset => onClosed with the error, once', async () => {
     const { server, peer } = await serveRaw();
     peer.write(text('a'));

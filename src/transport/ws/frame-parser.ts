@@ -32,6 +32,7 @@ type State = (typeof State)[keyof typeof State];
 
 /** Frames between two looks at the clock. [REL-11] */
 const FRAMES_PER_LOOK = 32;
+const NOT_UTF8 = 'a text message must be UTF-8';
 const EMPTY = Buffer.alloc(0);
 
 export class FrameParser {
@@ -52,6 +53,7 @@ export class FrameParser {
   #intake: Intake | null = null;
   #message: IncomingMessage | null = null;
   #inflater: Inflater | null = null;
+
   constructor(listener: ChannelListener, owner: ParserOwner, options: ParserOptions) {
     this.#listener = listener;
     this.#owner = owner;
@@ -115,7 +117,6 @@ export class FrameParser {
         case State.inflating:
           return 'busy';
         case State.over:
-          this.at = chunk.length;
           return 'dry';
       }
     }
@@ -130,7 +131,7 @@ export class FrameParser {
     const to = from + this.#frame.left;
     const isText = chunk[this.at] === (FIN | TEXT);
     const intake = this.#listener.intake(isText ? 'text' : 'binary');
-    if (intake.mode !== 'whole' || to - from > intake.limit) {
+    if (intake.mode !== 'whole' || to - from > intake.limit || this.#paused) {
       this.#intake = intake;
       return this.over;
     }
@@ -141,7 +142,7 @@ export class FrameParser {
     if (!isText) this.#listener.onBinary(keepable(chunk, from, to));
     else if (seen < 0x80) this.#listener.onText(chunk.toString('latin1', from, to));
     else if (isUtf8(chunk.subarray(from, to))) this.#listener.onText(chunk.toString('utf8', from, to));
-    else this.#failText();
+    else this.#fail(1007, NOT_UTF8);
     return true;
   }
 
@@ -150,7 +151,7 @@ export class FrameParser {
     const end = this.#frame.read(chunk, this.at, isServer, deflate !== null, this.#message !== null);
     this.at = end < 0 ? chunk.length : end;
     if (end >= 0) this.#state = (this.#frame.first & 0x0f) >= CLOSE ? State.control : State.begin;
-    else if (this.#frame.sentence !== null) this.#fail(1002, new Error(this.#frame.sentence));
+    else if (this.#frame.sentence !== null) this.#fail(1002, this.#frame.sentence);
   }
 
   /** False: the chunk ends first. */
@@ -171,7 +172,7 @@ export class FrameParser {
   #close(payload: Buffer): void {
     const said = readClose(payload);
     this.stop();
-    if ('failure' in said) this.#listener.onFailed(said.failure, new Error(said.sentence));
+    if ('failure' in said) this.#fail(said.failure, said.sentence);
     else this.#listener.onClosing(said.code, said.phrase);
   }
 
@@ -229,7 +230,7 @@ export class FrameParser {
       this.messagesReceived++;
       if (message.compressed) this.#inflater?.messageEnds();
     }
-    if (!message.accept(this.#listener, bytes, from, to, ascii, frameEnds, last)) this.#failText();
+    if (!message.accept(this.#listener, bytes, from, to, ascii, frameEnds, last)) this.#fail(1007, NOT_UTF8);
   }
 
   /** [EXT-14] One call into zlib for a small message that stands alone. */
@@ -264,12 +265,8 @@ export class FrameParser {
   onSlice(bytes: Buffer): void {
     const message = this.#message as IncomingMessage;
     message.size += bytes.length;
-    try {
-      if (message.size > message.limit) this.#failSize(message);
-      else this.#accept(bytes, 0, bytes.length, false, false);
-    } catch (error) {
-      this.#owner.onDefect(error);
-    }
+    if (message.size > message.limit) this.#failSize(message);
+    else this.#accept(bytes, 0, bytes.length, false, false);
     if (this.over) this.#owner.onReady();
   }
 
@@ -281,25 +278,22 @@ export class FrameParser {
 
   /** @internal */
   onInflateError(error: Error): void {
-    try {
-      this.#fail(1002, error);
-    } catch (defect) {
-      this.#owner.onDefect(defect);
-    }
+    this.#fail(1002, error);
     this.#owner.onReady();
   }
 
-  #failText(): void {
-    this.#fail(1007, new Error('a text message must be UTF-8'));
+  /** @internal */
+  onDefect(error: unknown): void {
+    this.#owner.onDefect(error);
   }
 
   #failSize(message: IncomingMessage): void {
-    this.#fail(1009, new Error(`the message is larger than ${message.limit} bytes`));
+    this.#fail(1009, `the message is larger than ${message.limit} bytes`);
   }
 
   /** Nothing of this stream will be read any more. */
-  #fail(code: 1002 | 1007 | 1009, error: Error): void {
+  #fail(code: 1002 | 1007 | 1009, why: string | Error): void {
     this.stop();
-    this.#listener.onFailed(code, error);
+    this.#listener.onFailed(code, typeof why === 'string' ? new Error(why) : why);
   }
 }

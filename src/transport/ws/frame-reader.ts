@@ -44,6 +44,11 @@ export class FrameReader {
     return this.#parser.messagesReceived;
   }
 
+  /** No event will come any more. */
+  get isOver(): boolean {
+    return this.#parser.over;
+  }
+
   /** Bytes that came before the reader did: read in a later turn, in front of all others. [REL-7] */
   preload(chunks: readonly Buffer[]): void {
     for (const chunk of chunks) {

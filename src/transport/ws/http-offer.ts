@@ -102,7 +102,7 @@ export class HttpOffer implements Offer {
       return;
     }
     this.#settle('answered');
-    tune(socket as Partial<Socket>);
+    socket.allowHalfOpen = true; // https servers end with their peer, which may still wait for a close frame [CLO-4]
     const channel = new WsChannel(socket, { isServer: true, deflate: answer.deflate });
     let listener: ChannelListener;
     try {
@@ -218,10 +218,4 @@ function isWebSocketToken(token: string): boolean {
 function isBlank(text: string, index: number): boolean {
   const code = text.charCodeAt(index);
   return code === 0x20 || code === 0x09;
-}
-
-/** An HTTP socket becomes a message socket: no timeout of HTTP's, and no waiting for more to send. */
-function tune(socket: Partial<Socket>): void {
-  socket.setTimeout?.(0);
-  socket.setNoDelay?.(true);
 }

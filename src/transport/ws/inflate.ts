@@ -26,6 +26,8 @@ export function inflateOptions(deflate: DeflateParameters, isServer: boolean): I
 
 /** Whom an inflater tells; it calls no more once it is closed. */
 export interface InflaterOwner {
+  /** One of the others threw. */
+  onDefect(error: unknown): void;
   /** At most 8 KiB. */
   onSlice(bytes: Buffer): void;
   /** Everything that was fed has come out. */
@@ -124,14 +126,22 @@ export class Inflater {
 
   /** @internal */
   slice(bytes: Buffer): void {
-    this.#owner.onSlice(bytes);
+    try {
+      this.#owner.onSlice(bytes);
+    } catch (defect) {
+      this.#owner.onDefect(defect);
+    }
     this.#settle();
   }
 
   /** @internal */
   failed(error: Error): void {
     this.close();
-    this.#owner.onInflateError(error);
+    try {
+      this.#owner.onInflateError(error);
+    } catch (defect) {
+      this.#owner.onDefect(defect);
+    }
   }
 
   /** @internal A block marked as the last has been read: legal (RFC 7692, 7.2.3.4), and the next message begins without context. */

@@ -32,6 +32,11 @@ export function read(socket: Duplex): void {
   else socket.resume();
 }
 
+/** A socket that is not gone by then is dropped. */
+export function destroyAfter(ms: number, socket: Duplex): void {
+  setTimeout(destroy, ms, socket).unref();
+}
+
 function onData(this: Watched, chunk: Buffer): void {
   this[OWNER].received(chunk);
 }
@@ -48,4 +53,5 @@ function onClose(this: Watched): void {
   this[OWNER].closed();
 }
 
+const destroy = (socket: Duplex): unknown => socket.destroy();
 const tellEnd = (socket: Watched): void => socket[OWNER].ended();

@@ -93,6 +93,13 @@ export class WriteQueue implements TurnWriter {
     return replaces;
   }
 
+  /** What was interjected takes its turn behind what is queued, so that nothing comes after what is queued next. */
+  lineUp(): void {
+    const interjection = this.#interjection;
+    this.#interjection = null;
+    if (interjection !== null) this.push(interjection);
+  }
+
   /** Ends our direction behind all that is queued. */
   end(): void {
     this.#ending = true;
@@ -105,7 +112,7 @@ export class WriteQueue implements TurnWriter {
     this.#pieces.drop();
     const dones = this.#dones ?? [];
     this.#dones = null;
-    for (const { done } of dones) this.#call(done, error);
+    for (const { done } of dones) call(done, error, this.#owner);
   }
 
   /** @internal */
@@ -210,7 +217,8 @@ export class WriteQueue implements TurnWriter {
 
   /** The only closure of a connection: node gives a write's callback nothing to find us by. */
   readonly #onWritten = (error?: Error | null): void => {
-    if (error || this.#aborted) return; // the socket's own events tell
+    // the socket's own events tell; node calls back without an error for what a destroyed socket never sent
+    if (error || this.#aborted || this.#socket.destroyed) return;
     this.settle();
     this.pump();
     this.#owner.onWritten();
@@ -224,15 +232,20 @@ export class WriteQueue implements TurnWriter {
     let due = 0;
     while (due < dones.length && (dones[due] as Waiting).mark <= gone) due++;
     this.#dones = due === dones.length ? null : dones.slice(due);
-    for (let i = 0; i < due; i++) this.#call((dones[i] as Waiting).done);
+    for (let i = 0; i < due; i++) call((dones[i] as Waiting).done, undefined, this.#owner);
   }
+}
 
-  #call(done: Done, error?: Error): void {
-    try {
-      done(error);
-    } catch (defect) {
-      this.#owner.onDefect(defect);
-    }
+/** Tells, in a later turn, that something will never leave. */
+export function refuse(done: Done, cause: Error | undefined, owner: QueueOwner): void {
+  setImmediate(call, done, new Error('Nothing can be sent any more', { cause }), owner);
+}
+
+function call(done: Done, error: Error | undefined, owner: QueueOwner): void {
+  try {
+    done(error);
+  } catch (defect) {
+    owner.onDefect(defect);
   }
 }
 

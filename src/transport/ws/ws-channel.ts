@@ -10,8 +10,8 @@ import { FrameWriter, viewOf } from './frame-writer.js';
 import { inflateOptions } from './inflate.js';
 import { Outbox, type OutboxOwner } from './outbox.js';
 import { PreparedMessage } from './prepared-message.js';
-import { read, type SocketOwner, watch } from './socket-events.js';
-import { type QueueOwner, WriteQueue } from './write-queue.js';
+import { destroyAfter, read, type SocketOwner, watch } from './socket-events.js';
+import { type QueueOwner, refuse, WriteQueue } from './write-queue.js';
 
 export interface WsChannelOptions {
   readonly isServer: boolean;
@@ -23,6 +23,8 @@ export interface WsChannelOptions {
 const LINGER = 2000;
 
 export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner, SocketOwner {
+  lastRead = performance.now();
+  lastWritten = this.lastRead;
   readonly #socket: Duplex;
   readonly #options: WsChannelOptions;
   readonly #queue: WriteQueue;
@@ -30,13 +32,13 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   #outbox: Outbox | null = null;
   #listener: ChannelListener | null = null;
   #reader: FrameReader | null = null;
-  #lastRead = performance.now();
-  #lastWritten = this.#lastRead;
   /** Nothing is sent any more: a close frame was, or our direction has ended. */
   #shut = false;
   /** The peer has ended its direction; what came before has been delivered. */
   #peerEnded = false;
   #allDelivered = false;
+  /** The house said so before there was a reader. */
+  #startsPaused = false;
   #socketClosed = false;
   #terminated = false;
   /** `onClosed` was called, or will be by `begin`. */
@@ -62,6 +64,7 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
       setImmediate(finish, this);
       return;
     }
+    if (this.#startsPaused) this.#reader.pause();
     this.#reader.preload(head);
     read(socket);
   }
@@ -108,8 +111,10 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     }
     this.#shut = true;
     this.#behindAll(() => {
+      this.#queue.lineUp();
       this.#writer.bytes(FIN | CLOSE, writeClose(code, phrase));
       this.#queue.pump();
+      if (this.#allDelivered) this.#queue.end();
     }, done);
   }
 
@@ -127,10 +132,12 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   }
 
   pause(): void {
+    this.#startsPaused = true;
     this.#reader?.pause();
   }
 
   resume(): void {
+    this.#startsPaused = false;
     this.#reader?.resume();
   }
 
@@ -159,14 +166,6 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     return this.#gone ? 0 : this.#queue.waiting + (this.#outbox?.waiting ?? 0);
   }
 
-  get lastRead(): number {
-    return this.#lastRead;
-  }
-
-  get lastWritten(): number {
-    return this.#lastWritten;
-  }
-
   get counters(): ChannelCounters {
     return {
       messagesSent: this.#writer.messagesSent,
@@ -193,17 +192,18 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     this.#socket.resume();
   }
 
-  /** @internal The peer has ended its direction, and all it sent has been delivered: ours ends too. */
+  /** @internal The peer has ended its direction, and all it sent has been delivered: ours ends too, unless the house still owes a close frame. */
   onEnd(): void {
     this.#allDelivered = true;
     if (this.#socketClosed) this.finish();
-    else this.end();
-    if (this.bufferedAmount > 0) setTimeout(destroy, LINGER, this.#socket).unref();
+    if (this.#reader?.isOver && !this.#shut) return;
+    this.end();
+    if (this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
   }
 
   /** @internal */
   onWritten(): void {
-    this.#lastWritten = performance.now();
+    this.lastWritten = performance.now();
     try {
       this.#listener?.onDrained();
     } catch (error) {
@@ -247,13 +247,13 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   }
 
   #refuse(done: Done | undefined): void {
-    if (done !== undefined) setImmediate(tellRefused, this, done, this.#reason);
+    if (done !== undefined) refuse(done, this.#reason, this);
   }
 
   /** @internal */
   received(chunk: Buffer): void {
-    this.#lastRead = performance.now();
-    this.#reader?.push(chunk, this.#lastRead);
+    this.lastRead = performance.now();
+    this.#reader?.push(chunk, this.lastRead);
   }
 
   /** @internal */
@@ -294,13 +294,4 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   }
 }
 
-const destroy = (socket: Duplex): unknown => socket.destroy();
 const finish = (channel: WsChannel): void => channel.finish();
-
-function tellRefused(channel: WsChannel, done: Done, cause: Error | undefined): void {
-  try {
-    done(new Error('Nothing can be sent any more', { cause }));
-  } catch (error) {
-    channel.onDefect(error);
-  }
-}

@@ -157,21 +157,26 @@ export function flowContract(engine: Engine, runner: Runner): void {
       const count = 200;
       let left = 0;
       for (let i = 0; i < count; i++) sender.channel.binary(message, (error) => error ?? left++);
-      expect(sender.channel.bufferedAmount >= count * message.length).toBe(true);
+      expect(sender.channel.bufferedAmount > message.length).toBe(true);
       await quiet();
       const stuck = sender.channel.bufferedAmount;
       const [leftBefore, drainsBefore] = [left, sender.log.count('drained')];
       expect([stuck > message.length, leftBefore < count]).toEqual([true, true]);
-      let isSmaller = true;
+      let isNeverLarger = true;
       let last = stuck;
       sender.log.at.onDrained = () => {
-        isSmaller &&= sender.channel.bufferedAmount < last;
+        isNeverLarger &&= sender.channel.bufferedAmount <= last;
         last = sender.channel.bufferedAmount;
       };
       receiver.channel.resume();
       await receiver.log.until('binary', count);
       await quiet();
-      expect([isSmaller, sender.channel.bufferedAmount, left, sender.log.count('drained') > drainsBefore]).toEqual([true, 0, count, true]);
+      expect([isNeverLarger, sender.channel.bufferedAmount, left, sender.log.count('drained') > drainsBefore]).toEqual([
+        true,
+        0,
+        count,
+        true,
+      ]);
     });
 
     eachWay(runner, engine, 'lets flush write what it can', async (sender, receiver) => {

@@ -5,7 +5,8 @@ import { chunked, type Random, randomFrom, randomStream } from '../../../support
 import { give, joined, reading, turns } from '../../../support/reading.js';
 import { type Event, PARTS, WHOLE } from '../../../support/recorder.js';
 
-const base = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
+const { FUZZ_SEED } = process.env;
+const base = FUZZ_SEED === undefined ? Date.now() % 1_000_000_000 : Number(FUZZ_SEED);
 const deflate = (payload: Buffer): Buffer => deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
 
 async function settled(state: { ended: boolean; defect: unknown }, events: Event[], seed: number): Promise<Event[]> {

@@ -3,8 +3,8 @@
  * process, and what was logged, as JSON. Run by test/spec/lifecycle-process.test.ts.
  */
 import { type LogFields, OnClose, OnError, OnMessage, OnOpen, PongMessage, ServerEndpoint, Session, serve } from '../../src/index.js';
-import { sleep } from './eventually.js';
-import { Peer } from './peer.js';
+import { sleep } from '../support/eventually.js';
+import { Peer } from '../support/peer.js';
 
 const escaped: string[] = [];
 process.on('unhandledRejection', (error) => escaped.push(`unhandledRejection ${String(error)}`));

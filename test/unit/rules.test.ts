@@ -1,0 +1,105 @@
+/** The house's rules about its own files: who may import whom, and how large a room may grow. See docs/architecture.md. */
+import { existsSync } from 'node:fs';
+import { posix } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { filesIn, read, root } from '../support/project.js';
+
+interface Import {
+  readonly from: string;
+  /** A file of ours, a package, or a module of node's. */
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+/** By room: rooms (or files) it may import, those it may import types of, packages, and whether it may use node. */
+const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[]; node: 'yes' | 'types' | 'no' }> = {
+  api: { rooms: ['api'], node: 'types' },
+  metadata: { rooms: ['metadata'], npm: ['reflect-metadata'], node: 'no' },
+  decorators: { rooms: ['decorators', 'metadata', 'api'], node: 'no' },
+  'transport/spi.ts': { rooms: [], node: 'types' },
+  'transport/memory': { rooms: ['transport/memory', 'transport/spi.ts'], node: 'yes' },
+  'transport/ws': { rooms: ['transport/ws', 'transport/spi.ts'], npm: ['ws'], node: 'yes' },
+  runtime: { rooms: ['runtime', 'api'], types: ['transport/spi.ts'], node: 'no' },
+  container: { rooms: ['container', 'api', 'metadata', 'runtime'], types: ['transport/spi.ts'], npm: ['path-to-regexp'], node: 'yes' },
+};
+/** Files that wait to be split: this list may only shrink. */
+const OVERGROWN = ['src/transport/ws/frame-parser.ts', 'src/transport/ws/ws-channel.ts', 'test/unit/transport/ws/frame-reader.test.ts'];
+const IMPORT = /^(?:import|export)( type)?\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
+
+const sources = filesIn('src').map((file) => file.slice('src/'.length));
+const imports = sources.flatMap((from) =>
+  [...read(`src/${from}`).matchAll(IMPORT)].map(([, type, named, called]): Import => {
+    const to = (named ?? called) as string;
+    return { from, to: to.startsWith('.') ? posix.join(posix.dirname(from), to).replace(/\.js$/, '.ts') : to, isType: type !== undefined };
+  }),
+);
+
+const isIn = (file: string, room: string) => file === room || file.startsWith(`${room}/`);
+const roomOf = (file: string) => Object.keys(ROOMS).find((room) => isIn(file, room));
+
+function objection({ from, to, isType }: Import): string | null {
+  const room = ROOMS[roomOf(from) ?? ''];
+  if (room === undefined) return null; // a door
+  const line = `${from} imports ${isType ? 'types of ' : ''}${to}`;
+  if (to.startsWith('node:')) return room.node === 'yes' || (room.node === 'types' && isType) ? null : line;
+  if (!sources.includes(to)) return room.npm?.includes(to) ? null : line;
+  return [...room.rooms, ...(isType ? (room.types ?? []) : [])].some((each) => isIn(to, each)) ? null : line;
+}
+
+describe('rooms', () => {
+  it('every file is a door or stands in a room', () => {
+    expect(sources.filter((file) => roomOf(file) === undefined && file.includes('/'))).toEqual([]);
+  });
+
+  it('a room imports what it may, and nothing else', () => {
+    expect(imports.length).toBeGreaterThan(100);
+    expect(imports.map(objection).filter((line) => line !== null)).toEqual([]);
+  });
+
+  it('nothing imports a door', () => {
+    expect(imports.filter(({ to }) => sources.includes(to) && !to.includes('/'))).toEqual([]);
+  });
+
+  it('every relative import leads to a file', () => {
+    expect(imports.filter(({ to }) => to.endsWith('.ts') && !sources.includes(to))).toEqual([]);
+  });
+
+  // A type import is gone when the program runs, so it makes no cycle: runtime/plan and runtime/connection name each other so.
+  it('there are no cycles', () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): string[] => {
+      if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(' > ')];
+      if (done.has(file)) return [];
+      done.add(file);
+      return imports.filter(({ from, isType }) => from === file && !isType).flatMap(({ to }) => visit(to, [...path, file]));
+    };
+    expect(sources.flatMap((file) => visit(file, []))).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const longerThan = (lines: number) => (file: string) => read(file).trimEnd().split('\n').length > lines;
+
+  it('none has more than 300 lines, and no test more than 400', () => {
+    const long = [...filesIn('src').filter(longerThan(300)), ...filesIn('test').filter(longerThan(400))];
+    expect(long).toEqual(OVERGROWN);
+  });
+
+  it('no folder is a drawer, and only doors gather exports', () => {
+    expect(sources.filter((file) => /(^|\/)(utils?|helpers?|common|types|interfaces|constants)\//.test(file))).toEqual([]);
+    expect(sources.filter((file) => /\/index\.ts$/.test(file))).toEqual([]);
+  });
+
+  it('each begins by saying what it is', () => {
+    expect(sources.filter((file) => !/^\/\*\*? ?[^*\n]|^\/\*\*\n/.test(read(`src/${file}`)))).toEqual([]);
+  });
+
+  it.each([
+    ['test/types', 'dist-test'],
+    ['test/standard/types', 'dist-standard'],
+  ])('what the compiler must refuse is compiled: %s into %s', (folder, out) => {
+    const files = filesIn(folder);
+    expect(files).not.toEqual([]);
+    expect(files.filter((file) => !existsSync(`${root}/${out}/${file.replace(/\.ts$/, '.js')}`))).toEqual([]);
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from '@jest/globals';
+import { give, read, reading, turns } from '../../../support/reading.js';
+import { PARTS, upTo, WAIT } from '../../../support/recorder.js';
+import { close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
+
+const hex = (s: string): string => Buffer.from(s).toString('hex');
+const all = (...frames: Buffer[]): Buffer => Buffer.concat(frames);
+
+describe('pause and resume', () => {
+  it('[LIF-8] after pause() no data event comes, but control frames before the next data frame do', async () => {
+    const { reader, house, state } = reading();
+    house.after = ([name]) => {
+      if (name === 'text') reader.pause();
+    };
+    give(reader, all(text('1'), ping('a'), pong('b'), text('2'), ping('c')));
+    expect(house.events).toEqual([
+      ['text', '1'],
+      ['ping', hex('a')],
+      ['pong', hex('b')],
+    ]);
+    expect(state.held).toBe(true);
+    reader.resume();
+    expect(house.events).toHaveLength(3); // never on the caller's stack
+    await turns(2);
+    expect(house.events.slice(3)).toEqual([
+      ['text', '2'],
+      ['ping', hex('c')],
+    ]);
+    expect(state.held).toBe(false);
+  });
+
+  it('[LIF-8] control frames are still read while no data frame has come', () => {
+    const { reader, house, state } = reading();
+    reader.pause();
+    give(reader, ping('a'), ping('b'));
+    expect(house.events).toHaveLength(2);
+    expect(state.held).toBe(false);
+    give(reader, text('x').subarray(0, 3));
+    expect(state.held).toBe(false);
+    give(reader, text('x').subarray(3));
+    expect(state.held).toBe(true);
+  });
+
+  it('[LIF-14] the close frame and the end wait behind paused data', async () => {
+    const { reader, house, state } = reading();
+    reader.pause();
+    give(reader, all(text('1'), close(1000)));
+    reader.end();
+    await turns(3);
+    expect(house.events).toEqual([]);
+    expect(state.ended).toBe(false);
+    reader.resume();
+    await turns(2);
+    expect(house.events).toEqual([
+      ['text', '1'],
+      ['closing', 1000, ''],
+    ]);
+    expect(state.ended).toBe(true);
+  });
+
+  it('the end does not wait when nothing is held back', () => {
+    const { reader, state } = reading();
+    reader.pause();
+    give(reader, ping());
+    reader.end();
+    expect(state.ended).toBe(true);
+  });
+
+  it('resume() inside an event goes on when the event is over', () => {
+    const { reader, house } = reading();
+    house.after = () => {
+      reader.pause();
+      reader.resume();
+    };
+    give(reader, all(text('1'), text('2')));
+    expect(house.events).toHaveLength(2);
+  });
+
+  it('wait leaves the message unread until resume(), and asks again', async () => {
+    let asked = 0;
+    const { reader, house, state } = reading({ wants: () => (++asked < 3 ? WAIT : upTo(100)) });
+    give(reader, all(ping(), text('x'), ping()));
+    expect(house.events).toHaveLength(1);
+    expect([asked, state.held]).toEqual([1, true]);
+    await turns(3);
+    expect(asked).toBe(1);
+    reader.resume();
+    await turns(2);
+    expect(asked).toBe(2);
+    reader.resume();
+    await turns(2);
+    expect(house.events.map(([name]) => name)).toEqual(['ping', 'text', 'ping']);
+    expect(asked).toBe(3);
+  });
+
+  it('is asked once for a message', () => {
+    let asked = 0;
+    read(all(text('a', { fin: false }), more('b'), text('c'), text('d'.repeat(70_000))), {
+      wants: () => {
+        asked++;
+        return PARTS;
+      },
+    });
+    expect(asked).toBe(3);
+  });
+});
+
+describe('a house that goes away', () => {
+  it('stop() ends all events, also between two frames of a chunk', () => {
+    for (const name of ['text', 'ping', 'part', 'intake']) {
+      const { reader, house } = reading(name === 'part' ? { wants: PARTS } : {});
+      if (name === 'intake')
+        house.wants = () => {
+          reader.stop();
+          return PARTS;
+        };
+      house.after = (event) => {
+        if (event[0] === name) reader.stop();
+      };
+      give(reader, all(ping(), text('1'), text('2'), ping()), text('3'));
+      expect(house.events.filter((event) => event[0] === name).length).toBe(name === 'intake' ? 0 : 1);
+      expect(house.events.at(-1)?.[0]).toBe(name === 'intake' ? 'ping' : name);
+    }
+  });
+
+  it('[REL-1] a listener that throws stops the reader, and its owner hears of it', async () => {
+    for (const name of ['intake', 'text', 'part', 'pong', 'closing', 'failed']) {
+      const { reader, house, state } = reading(name === 'part' ? { wants: PARTS } : {});
+      const boom = new Error(name);
+      house.after = (event) => {
+        if (event[0] === name) throw boom;
+      };
+      if (name === 'intake')
+        house.wants = () => {
+          throw boom;
+        };
+      const last = name === 'closing' ? close() : name === 'failed' ? frame({ opcode: 3 }) : text('y');
+      give(reader, all(pong(), text('x'), last), text('z'));
+      await turns(2);
+      expect(state.defect).toBe(boom);
+    }
+  });
+});
+
+describe('fairness', () => {
+  it('[REL-11] a flood of tiny frames is read in slices', async () => {
+    const { reader, house, state } = reading();
+    let at = performance.now();
+    let longest = 0;
+    const spin = (): void => {
+      const started = performance.now();
+      while (performance.now() - started < 0.05);
+    };
+    house.after = spin;
+    const flood = Buffer.concat(Array.from({ length: 2000 }, () => text('')));
+    const done = new Promise<void>((resolve) => {
+      const tick = (): void => {
+        const now = performance.now();
+        longest = Math.max(longest, now - at);
+        at = now;
+        if (house.events.length === 2001) resolve();
+        else setImmediate(tick);
+      };
+      setImmediate(tick);
+    });
+    give(reader, flood);
+    expect(house.events.length).toBeLessThan(1500);
+    give(reader, text('last'));
+    expect(state.held).toBe(true);
+    await done;
+    expect(house.events.at(-1)).toEqual(['text', 'last']);
+    expect(longest).toBeLessThan(60); // 100 ms of work; 10 ms a slice, and a noisy machine
+    expect(state.held).toBe(false);
+  });
+
+  it('[REL-7] bytes that came with the handshake are read first, and not at once', async () => {
+    const { reader, house } = reading();
+    reader.preload([text('1'), Buffer.alloc(0), text('2')]);
+    give(reader, text('3'));
+    reader.end();
+    expect(house.events).toEqual([]);
+    await turns(2);
+    expect(house.events.map(([, data]) => data)).toEqual(['1', '2', '3']);
+  });
+});
