@@ -214,8 +214,7 @@ describe('printed', () => {
     expect(String(session)).toMatch(/clos(ing|ed)/);
   });
 
-  // RemoteBasic and RemoteAsync print as `RemoteBasic {}` yet; once they do better, this becomes an ordinary `it`.
-  it.failing('[GEN-6] so are its remotes', async () => {
+  it('[GEN-6] so are its remotes', async () => {
     const session = await opened();
     for (const remote of [session.getBasicRemote(), session.getAsyncRemote()]) {
       expect(inspect(remote, { depth: 9, showHidden: true })).toMatch(new RegExp(`^[^\\n]*${session.getId()}[^\\n]*$`));
