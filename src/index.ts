@@ -26,7 +26,6 @@ export {
   InstantiationException,
   IOException,
   type Problem,
-  SessionException,
   SocketTimeoutException,
   UnsupportedOperationException,
 } from './api/exceptions.js';
@@ -38,6 +37,7 @@ export type { RemoteEndpoint } from './api/remote-endpoint.js';
 export { type SendHandler, SendResult } from './api/send-result.js';
 export { ServerEndpointConfig } from './api/server-endpoint-config.js';
 export { Session } from './api/session.js';
+export { SessionException } from './api/session-exception.js';
 export {
   Byte,
   type Bytes,

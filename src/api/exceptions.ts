@@ -1,8 +1,7 @@
 /** JSR-356's errors, and the few of Java's it speaks of. Each keeps its `cause` and has a stable `code`. [GEN-1] */
-import type { Session } from './session.js';
 
 /** What all of margay's errors share. */
-abstract class CodedError extends Error {
+export abstract class CodedError extends Error {
   /** Stable: `MARGAY_…`, listed in docs/errors.md. */
   readonly code: string;
 
@@ -75,20 +74,6 @@ export class EncodeException extends CodedError {
 
   getObject(): unknown {
     return this.#object;
-  }
-}
-
-/** Something went wrong with a session, outside the endpoint's own code. */
-export class SessionException extends CodedError {
-  readonly #session: Session;
-
-  constructor(message: string, cause: unknown, session: Session, code = 'MARGAY_SESSION') {
-    super(message, cause, code);
-    this.#session = session;
-  }
-
-  getSession(): Session {
-    return this.#session;
   }
 }
 

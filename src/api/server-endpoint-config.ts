@@ -1,6 +1,6 @@
 /** How one endpoint is deployed, and the hooks that decide about each handshake. */
 import { EndpointConfig } from './endpoint-config.js';
-import { IllegalStateException } from './exceptions.js';
+import { IllegalArgumentException, IllegalStateException } from './exceptions.js';
 import type { Extension } from './extension.js';
 import type { HandshakeRequest, HandshakeResponse } from './handshake.js';
 import { KIND } from './kind.js';
@@ -59,12 +59,73 @@ class Configurator {
   }
 }
 
+/** Puts a configuration together; whether its path is a template is judged when it is deployed. [URI-16] */
+class ConfigBuilder {
+  readonly #endpointClass: Class;
+  readonly #path: string;
+  #subprotocols: readonly string[] = [];
+  #extensions: readonly Extension[] = [];
+  #configurator: Configurator | null = null;
+
+  private constructor(endpointClass: Class, path: string) {
+    this.#endpointClass = endpointClass;
+    this.#path = path;
+  }
+
+  /**
+   * @throws IllegalArgumentException `MARGAY_ARGUMENT` when the class is none
+   * @throws IllegalStateException `MARGAY_BUILDER` for a path that does not begin with "/"
+   */
+  static create(endpointClass: Class, path: string): ConfigBuilder {
+    if (typeof endpointClass !== 'function') {
+      throw new IllegalArgumentException(`Builder.create(endpointClass, path): endpointClass is ${String(endpointClass)}; give a class`);
+    }
+    if (typeof path !== 'string' || !path.startsWith('/')) {
+      const message = `Builder.create(endpointClass, path): path is ${String(path)}; write one that begins with "/"`;
+      throw new IllegalStateException(message, undefined, 'MARGAY_BUILDER');
+    }
+    return new ConfigBuilder(endpointClass, path);
+  }
+
+  /** null: none. */
+  subprotocols(list: readonly string[] | null): this {
+    this.#subprotocols = list ?? [];
+    return this;
+  }
+
+  /** null: none. */
+  extensions(list: readonly Extension[] | null): this {
+    this.#extensions = list ?? [];
+    return this;
+  }
+
+  /** null: the platform's default. */
+  configurator(configurator: Configurator | null): this {
+    this.#configurator = configurator;
+    return this;
+  }
+
+  build(): ServerEndpointConfig {
+    const configurator = this.#configurator ?? new Configurator().getContainerDefaultConfigurator();
+    return new BuiltConfig({
+      endpointClass: this.#endpointClass,
+      path: this.#path,
+      subprotocols: Object.freeze([...this.#subprotocols]),
+      extensions: Object.freeze([...this.#extensions]),
+      configurator,
+    });
+  }
+}
+
 /** The configuration of a deployed endpoint. [DEP-7] */
 export abstract class ServerEndpointConfig extends EndpointConfig {
   static override readonly [KIND]: string = 'ServerEndpointConfig';
 
   /** Extend it, and name your class as the endpoint's `configurator`. */
   static readonly Configurator: typeof Configurator = Configurator;
+
+  /** Makes configurations: `ServerEndpointConfig.Builder.create(Talk, '/talk/{uid}').subprotocols(['v1']).build()`. [URI-16] */
+  static readonly Builder: typeof ConfigBuilder = ConfigBuilder;
 
   abstract getEndpointClass(): Class;
   /** As written, without the context path. */
@@ -76,4 +137,48 @@ export abstract class ServerEndpointConfig extends EndpointConfig {
 
 export declare namespace ServerEndpointConfig {
   type Configurator = InstanceType<typeof ServerEndpointConfig.Configurator>;
+  type Builder = ConfigBuilder;
+}
+
+/** What a builder was given. */
+interface Given {
+  readonly endpointClass: Class;
+  readonly path: string;
+  readonly subprotocols: readonly string[];
+  readonly extensions: readonly Extension[];
+  readonly configurator: Configurator;
+}
+
+class BuiltConfig extends ServerEndpointConfig {
+  readonly #given: Given;
+  readonly #properties = new Map<string, unknown>();
+
+  constructor(given: Given) {
+    super();
+    this.#given = given;
+  }
+
+  getEndpointClass(): Class {
+    return this.#given.endpointClass;
+  }
+
+  getPath(): string {
+    return this.#given.path;
+  }
+
+  getSubprotocols(): readonly string[] {
+    return this.#given.subprotocols;
+  }
+
+  getExtensions(): readonly Extension[] {
+    return this.#given.extensions;
+  }
+
+  getConfigurator(): Configurator {
+    return this.#given.configurator;
+  }
+
+  getUserProperties(): Map<string, unknown> {
+    return this.#properties;
+  }
 }

@@ -1,7 +1,8 @@
 /** What a container serves, and whether it still may. [DEP-2, D-30] */
 import type { DeploymentException, Problem } from '../api/exceptions.js';
 import { nameOf } from '../api/tokens.js';
-import { type Deployment, deploymentOf, type Platform } from './deployment.js';
+import type { Platform } from './configuration.js';
+import { type Deployment, deploymentOf } from './deployment.js';
 import { deploymentFailed, pathTaken } from './problems.js';
 import type { RequestPath } from './request-path.js';
 import { type Found, Router } from './router.js';

@@ -4,6 +4,7 @@ import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:ht
 import type { EndpointSettings } from '../api/endpoint-settings.js';
 import { IllegalArgumentException } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
+import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
 import { ContextPath } from './context-path.js';
@@ -46,7 +47,7 @@ export interface ListenOptions {
 
 /** Options of `serve(options)`. */
 export interface ServeOptions extends ContainerOptions, ListenOptions {
-  readonly endpoints?: readonly Class[] | undefined;
+  readonly endpoints?: readonly (Class | ServerEndpointConfig)[] | undefined;
   /** A server of yours to attach to, instead of listening. */
   readonly server?: HttpServer | HttpsServer | undefined;
 }
@@ -124,7 +125,7 @@ const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
 const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
   ...CONTAINER_OPTIONS,
   ...LISTEN_OPTIONS,
-  endpoints: (value) => (Array.isArray(value) ? null : 'give a list of classes'),
+  endpoints: (value) => (Array.isArray(value) ? null : 'give a list of classes and configurations'),
   server: methods('on', 'listen'),
 };
 

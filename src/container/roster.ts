@@ -1,35 +1,34 @@
 /** Every connection of a container that is not closed yet. */
-import type { Connection } from '../runtime/connection.js';
-import type { Owner } from '../runtime/plan.js';
+import type { Live, Owner } from '../runtime/plan.js';
 
 export class Roster implements Owner {
-  readonly #live = new Set<Connection>();
+  readonly #live = new Set<Live>();
   /** Those whose @OnClose has not settled. */
-  readonly #running = new Set<Connection>();
+  readonly #running = new Set<Live>();
   #waiting: (() => void)[] = [];
 
-  opened(connection: Connection): void {
+  opened(connection: Live): void {
     this.#live.add(connection);
     this.#running.add(connection);
   }
 
-  ended(connection: Connection): void {
+  ended(connection: Live): void {
     this.#running.delete(connection);
     this.#tell();
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Live): void {
     this.#running.delete(connection);
     this.#live.delete(connection);
     this.#tell();
   }
 
-  get live(): readonly Connection[] {
+  get live(): readonly Live[] {
     return [...this.#live];
   }
 
   /** Those whose callbacks have not all settled. */
-  get running(): readonly Connection[] {
+  get running(): readonly Live[] {
     return [...this.#running];
   }
 

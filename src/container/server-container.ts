@@ -6,6 +6,7 @@ import { IllegalArgumentException, IllegalStateException, IOException } from '..
 import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import { ReadOnlySet } from '../api/read-only-set.js';
+import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import { type Class, nameOf } from '../api/tokens.js';
 import type { Gate, Offer, Transport } from '../transport/spi.js';
 import { platformConfigurator } from './configurator.js';
@@ -79,11 +80,11 @@ export class ServerContainer implements WebSocketContainer {
   }
 
   /**
-   * Deploys an annotated class; at any time, while connections are served too. [DEP-1]
+   * Deploys an annotated class, or a configuration that names one; at any time, while connections are served too. [DEP-1]
    * Before the first `listen` or `attach` a failure ends the whole deployment; a later one leaves the rest running. [DEP-2]
    * Rejects with DeploymentException: every problem of the class.
    */
-  addEndpoint(endpoint: Class): Promise<void> {
+  addEndpoint(endpoint: Class | ServerEndpointConfig): Promise<void> {
     return this.addEndpoints([endpoint]);
   }
 
@@ -211,6 +212,7 @@ export class ServerContainer implements WebSocketContainer {
       await transport.start(this.#gate);
     } catch (cause) {
       this.#transports.delete(transport);
+      this.#mustBeOpen(member); // closed meanwhile
       throw wrapped(cause);
     }
     if (this.#closing === null) return;

@@ -34,7 +34,7 @@ export class UpgradeRequest implements HandshakeRequest {
   }
 
   getHeaders(): ReadonlyMap<string, readonly string[]> {
-    this.#headers ??= new HeaderView(this.#basis.offer.headers);
+    this.#headers ??= new HeaderView([...this.#basis.offer.headers].map(([name, lines]) => [name, Object.freeze([...lines])] as const));
     return this.#headers;
   }
 

@@ -57,6 +57,13 @@ export class Closing {
     });
   }
 
+  /** There is no frame to send: TCP ends behind what was sent before. */
+  end(): void {
+    this.#sent = true;
+    this.#proceed();
+    this.#settle();
+  }
+
   /** Their close frame is here. */
   peer(): void {
     this.#move('peer');

@@ -8,17 +8,17 @@ import type { Channel, ChannelListener, Intake, MessageKind } from '../transport
 import { Ending, type Mortal } from './ending.js';
 import { ErrorDesk } from './error-desk.js';
 import { intakeOf, raised, SKIP, WAIT } from './limits.js';
-import { Outbound, type Sender } from './outbound.js';
+import { Outbound } from './outbound.js';
 import { type Failures, guarded, valuesOf } from './path-values.js';
-import type { Handler, MessageHandler, Opening, Settings } from './plan.js';
+import type { Handler, Live, MessageHandler, Opening, Settings } from './plan.js';
 import { ReceivedPong } from './pong.js';
 import { messageOf } from './reply.js';
-import { LiveSession } from './session.js';
+import { type Conversation, LiveSession } from './session.js';
 import { isThenable, settled } from './thenable.js';
 import { type Ticking, ticker } from './ticker.js';
 import { type TurnHost, Turns } from './turns.js';
 
-export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ticking {
+export class Connection implements ChannelListener, TurnHost, Conversation, Mortal, Live, Ticking {
   readonly opening: Opening;
   readonly endpoint: object;
   readonly config: EndpointConfig;
@@ -174,6 +174,10 @@ export class Connection implements ChannelListener, TurnHost, Sender, Mortal, Ti
 
   onClosing(code: number, phrase: string): void {
     this.#ending.peerCloses(code, phrase);
+  }
+
+  onEnded(): void {
+    this.#ending.peerEnds();
   }
 
   onFailed(code: 1002 | 1007 | 1009, error: Error): void {

@@ -104,6 +104,13 @@ export class Ending {
     if (this.#closing === null) this.#patience = after(this.#closeTimeout, () => this.#answer());
   }
 
+  /** The peer sends no more and has said no goodbye: 1006, behind the messages before, whose handlers may still send. [LIF-14, CLO-13] */
+  peerEnds(): void {
+    if (this.#closing !== null) return this.#closing.broken();
+    this.#turns.step(null, () => this.#ranDry());
+    if (this.#closing === null) this.#patience = after(this.#closeTimeout, () => this.#ranDry());
+  }
+
   /** The stream cannot be read any further. [CLO-15, D-09] */
   breaks(code: number, error: Error): void {
     if (this.#closing !== null) return this.#closing.broken();
@@ -164,7 +171,9 @@ export class Ending {
   /** A plain end of the stream, behind everything that came before it. [CLO-13] */
   #ranDry(): undefined {
     if (this.#closing !== null) return;
-    this.#leave(reasonOf(1006, 'the connection ended without a close frame'), 'broken', 0).gone();
+    const closing = this.#leave(reasonOf(1006, 'the connection ended without a close frame'), 'broken', 0);
+    if (this.#gone) closing.gone();
+    else closing.end();
     this.#finish();
   }
 

@@ -5,10 +5,10 @@ import {
   IllegalArgumentException,
   IllegalStateException,
   IOException,
-  SessionException,
   SocketTimeoutException,
 } from '../api/exceptions.js';
 import type { Session } from '../api/session.js';
+import { SessionException } from '../api/session-exception.js';
 import { nameOf } from '../api/tokens.js';
 
 export const wrongArgument = (call: string, what: string) => new IllegalArgumentException(`${call}: ${what}`);

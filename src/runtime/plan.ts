@@ -6,7 +6,6 @@ import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
-import type { Connection } from './connection.js';
 
 /** An endpoint, made once when it is deployed: nothing about its class is asked again. */
 export interface EndpointPlan {
@@ -95,11 +94,21 @@ export interface Opening {
 
 /** Who is told that a connection has come, and that nothing more will be heard of it. */
 export interface Owner {
-  opened(connection: Connection): void;
+  opened(connection: Live): void;
   /** @OnClose has settled. */
-  ended(connection: Connection): void;
+  ended(connection: Live): void;
   /** @OnClose has settled and the socket is gone. [D-27] */
-  closed(connection: Connection): void;
+  closed(connection: Live): void;
+}
+
+/** A connection, as its owner sees it. */
+export interface Live {
+  /** Closes it with 1001. [CLO-14] */
+  shutdown(): void;
+  /** Waits no longer for the callback that runs. [LIF-13] */
+  abandon(): void;
+  /** Drops TCP. */
+  terminate(): void;
 }
 
 /** What a session tells of its handshake; nothing of node's request is kept. */

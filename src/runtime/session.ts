@@ -1,19 +1,36 @@
 /** The Session a user holds: a view on a connection. */
 import type { CloseReason } from '../api/close-reason.js';
 import type { WebSocketContainer } from '../api/container.js';
+import type { EndpointConfig } from '../api/endpoint-config.js';
 import type { Extension } from '../api/extension.js';
 import { ReadOnlyMap } from '../api/read-only-map.js';
 import type { RemoteEndpoint } from '../api/remote-endpoint.js';
 import { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
-import type { Connection } from './connection.js';
+import type { MessageKind } from '../transport/spi.js';
 import { sessionClosed, wrongArgument } from './failures.js';
-import type { RequestFacts } from './plan.js';
+import type { Outbound, Sender } from './outbound.js';
+import type { Opening, RequestFacts, Settings } from './plan.js';
 import { RemoteAsync } from './remote-async.js';
 import { RemoteBasic } from './remote-basic.js';
 
+/** The connection behind a session. */
+export interface Conversation extends Sender {
+  readonly opening: Opening;
+  readonly config: EndpointConfig;
+  readonly settings: Settings;
+  readonly outbound: Outbound;
+  readonly state: 'open' | 'closing' | 'closed';
+  /** ms; 0 or less: never. */
+  maxIdleTimeout: number;
+  /** Bytes. */
+  getBufferSize(kind: MessageKind): number;
+  setBufferSize(kind: MessageKind, bytes: number): void;
+  close(reason?: CloseReason): Promise<void>;
+}
+
 export class LiveSession extends Session {
-  readonly #connection: Connection;
+  readonly #connection: Conversation;
   readonly #id: string = crypto.randomUUID(); // unguessable [SES-2]
   readonly #properties: Map<string, unknown>;
   #basic: RemoteBasic | undefined;
@@ -21,7 +38,7 @@ export class LiveSession extends Session {
   #parameters: ReadonlyMap<string, readonly string[]> | undefined;
   #pathParameters: ReadonlyMap<string, string> | undefined;
 
-  constructor(connection: Connection) {
+  constructor(connection: Conversation) {
     super();
     this.#connection = connection;
     this.#properties = new Map(connection.config.getUserProperties()); // the second copy [HS-9]
@@ -141,7 +158,7 @@ export class LiveSession extends Session {
   }
 
   /** The connection, unless the session is closed. [SES-1] */
-  #alive(member: string): Connection {
+  #alive(member: string): Conversation {
     if (this.#connection.state === 'closed') throw sessionClosed(this.#id, member);
     return this.#connection;
   }

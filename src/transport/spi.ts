@@ -188,6 +188,11 @@ export interface ChannelListener {
   /** The peer's close frame; code 1005 if it was empty. No data event follows. The house answers. */
   onClosing(code: number, phrase: string): void;
   /**
+   * The peer has ended its direction without a close frame, behind all it sent; ours is still open. The house answers with
+   * `end()`. Where a listener has no such method the engine ends by itself.
+   */
+  onEnded?(): void;
+  /**
    * The stream is broken: 1002, 1007 or 1009, and why. The house answers with the close frame; nothing more is read from
    * the stream. A compressed message that cannot be inflated is 1002 with zlib's error (`code` begins with `Z_`).
    */

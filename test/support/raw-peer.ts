@@ -77,7 +77,7 @@ export class RawPeer {
     let response: RawResponse | null = null;
     await this.#until(() => {
       response = parse(this.received);
-      return response !== null || this.isClosed;
+      return response !== null || this.hasEnded;
     });
     if (response === null) throw new Error(`no complete response, but ${JSON.stringify(this.received.toString('latin1'))}`);
     return response;

@@ -1,6 +1,14 @@
 /** Serves endpoints on a port of their own, and cleans up behind the test. */
 import { afterEach } from '@jest/globals';
-import { type Class, type ContainerOptions, type LogFields, type Logger, type ServerContainer, serve } from 'margay';
+import {
+  type Class,
+  type ContainerOptions,
+  type LogFields,
+  type Logger,
+  type ServerContainer,
+  type ServerEndpointConfig,
+  serve,
+} from 'margay';
 import { Peer } from './peer.js';
 
 /** One line that was logged. */
@@ -8,6 +16,8 @@ export interface Line extends LogFields {
   readonly level: keyof Logger;
   readonly message: string;
 }
+
+type Deployable = Class | ServerEndpointConfig;
 
 /** A container that listens. */
 export interface Started {
@@ -22,8 +32,15 @@ export interface Started {
 }
 
 const running = new Set<{ readonly container: ServerContainer; readonly peers: Peer[] }>();
+const firstly: (() => void)[] = [];
+
+/** What else is to be done at the end of each test, before the containers close. */
+export function beforeClosing(run: () => void): void {
+  firstly.push(run);
+}
 
 afterEach(async () => {
+  for (const run of firstly) run();
   const ended = [...running];
   running.clear();
   await Promise.all(
@@ -35,11 +52,11 @@ afterEach(async () => {
 });
 
 /** Ends with the test. */
-export async function start(endpoints: Class | readonly Class[], options: ContainerOptions = {}): Promise<Started> {
+export async function start(endpoints: Deployable | readonly Deployable[], options: ContainerOptions = {}): Promise<Started> {
   const log: Line[] = [];
   const write = (level: keyof Logger) => (fields: LogFields, message: string) => void log.push({ ...fields, level, message });
   const logger: Logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-  const list = Array.isArray(endpoints) ? (endpoints as readonly Class[]) : [endpoints as Class];
+  const list = Array.isArray(endpoints) ? (endpoints as readonly Deployable[]) : [endpoints as Deployable];
   const container = await serve({ shutdownTimeout: 1000, logger, ...options, endpoints: list, port: 0, host: '127.0.0.1' });
   const peers: Peer[] = [];
   running.add({ container, peers });

@@ -82,7 +82,7 @@ describe('attached to a server of the application', () => {
       for (const value of [
         'Upgrade: WebSocket',
         'upgrade: h2c , websocket',
-        'Upgrade: h2c\r\nUPGRADE:\twebSOCKET\t',
+        'Upgrade: h2c\r\nUPGRADE: a,\twebSOCKET\t, b',
         'Upgrade:,,websocket,',
       ]) {
         expect([value, await asked(value)]).toEqual([value, 404]);

@@ -47,7 +47,9 @@ describe.each([
       channel.part('text', '', false, false);
       channel.part('text', each.slice(size >> 1), false, true);
       channel.write(channel.prepare(each));
-      want.push(`t${each}`, `b${each}`, `t${each}`, `t${each}`);
+      channel.part('text', each, true, false);
+      channel.part('text', '', false, true);
+      want.push(`t${each}`, `b${each}`, `t${each}`, `t${each}`, `t${each}`);
       peer.send(each);
       peer.send(each.slice(0, size >> 1), { fin: false, binary: true });
       peer.send(each.slice(size >> 1), { fin: true, binary: true });

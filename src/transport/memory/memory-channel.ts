@@ -227,14 +227,16 @@ export class MemoryChannel implements Channel {
       this.#hasDrained = false;
       if (this.#life === 'alive') listener.onDrained();
     }
-    if (this.#reader.run(listener, (bytes) => this.pong(bytes))) this.#meetEnd();
+    if (this.#reader.run(listener, (bytes) => this.pong(bytes))) this.#meetEnd(listener);
     if (this.#peer.#out.length > 0) this.#peer.#needTurn(); // there may be room now
   }
 
-  /** The peer sends nothing more. Behind its close frame the house still answers; otherwise nobody is left to talk to. */
-  #meetEnd(): void {
+  /** The peer sends nothing more: the house answers, to its close frame or to the mere end. */
+  #meetEnd(listener: ChannelListener): void {
     this.#sawEnd = true;
-    if (!this.#reader.isClosing) this.end();
+    if (this.#reader.isClosing) return;
+    if (listener.onEnded === undefined) this.end();
+    else listener.onEnded();
   }
 }
 

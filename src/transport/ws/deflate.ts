@@ -22,8 +22,6 @@ export function deflateOptions(deflate: DeflateParameters, isServer: boolean): D
 const SMALL = 16 * 1024;
 const SLICE = 8 * 1024;
 const TRAILER_SIZE = 4;
-/** What an empty last part of a message looks like (RFC 7692, 7.2.3.6). */
-const EMPTY_BLOCK = Buffer.from([0x00]);
 
 export const fitsInOneGo = (size: number): boolean => size <= SMALL;
 
@@ -46,8 +44,9 @@ function zlibOptions(options: DeflateOptions, size: number) {
   };
 }
 
+/** A flush always ends with the trailer, one without input included: the byte left of it is the empty block of RFC 7692, 7.2.3.6. */
 function withoutTrailer(deflated: Buffer): Buffer {
-  return deflated.length === 0 ? EMPTY_BLOCK : deflated.subarray(0, deflated.length - TRAILER_SIZE);
+  return deflated.subarray(0, deflated.length - TRAILER_SIZE);
 }
 
 /** Compresses on node's thread pool, one piece after the other; keeps its context until it is closed. */

@@ -1,6 +1,7 @@
 /** Writes frames: header and payload together, straight into the memory they leave from. */
+import { Sender } from 'ws';
 import type { Bytes } from '../spi.js';
-import { CLOSE, FIN, MASKED, PONG, plainHeaderSize, writeHeader } from './frame-header.js';
+import { CLOSE, FIN, MASKED, PONG, plainHeaderSize, RSV1, writeHeader } from './frame-header.js';
 import { freshKey, mask } from './mask.js';
 import type { WriteQueue } from './write-queue.js';
 
@@ -12,6 +13,13 @@ export const viewOf = (bytes: Bytes): Uint8Array => {
   if (bytes instanceof Uint8Array) return bytes;
   return ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
 };
+
+/** A large frame of a client's, made by ws: the caller's bytes are not ours to mask. [D-24] */
+function maskedFrame(first: number, data: Uint8Array): Buffer {
+  const options = { fin: (first & FIN) !== 0, rsv1: (first & RSV1) !== 0, opcode: first & 0x0f, mask: true, readOnly: true };
+  const [frame, rest] = Sender.frame(data, options) as [Buffer, Buffer?];
+  return rest === undefined ? frame : Buffer.concat([frame, rest]);
+}
 
 export class FrameWriter {
   framesSent = 0;
@@ -85,14 +93,10 @@ export class FrameWriter {
   }
 
   #large(first: number, data: Uint8Array): void {
-    const at = plainHeaderSize(data.length) + this.#keySize;
     if (this.#masks) {
-      // The caller's bytes are not ours to mask.
-      const frame = Buffer.allocUnsafeSlow(at + data.length);
-      frame.set(data, at);
-      this.#complete(frame, 0, first, data.length);
-      this.#queue.push(frame);
+      this.#queue.push(maskedFrame(first, data));
     } else {
+      const at = plainHeaderSize(data.length);
       const block = this.#queue.room(at);
       writeHeader(block.bytes, block.used, first, data.length, 0);
       this.#queue.commit(at, true);

@@ -114,7 +114,9 @@ export class HttpOffer implements Offer {
     }
     unguard(socket);
     this.keeper?.opened(socket, channel);
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${lines}\r\n`, 'latin1');
+    const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${lines}\r\n`;
+    // over TLS no write is finished at once, and the channel does not hear of the end of ours: what it sends meanwhile waits
+    socket.write(head, 'latin1', () => channel.flush());
     try {
       listener.onOpened();
     } catch {
@@ -173,7 +175,6 @@ export class HttpOffer implements Offer {
   #settle(state: 'left' | 'answered'): void {
     this.#state = state;
     const socket = this.#socket;
-    if (this.#switchable) socket.pause(); // or bytes that come while nobody listens would be lost
     socket.off('close', this.#leave);
     socket.off('end', this.#leave);
     socket.off('data', this.#keep);

@@ -38,7 +38,6 @@ export class ListeningServer {
   readonly #maxHeadersCount: number;
   readonly #options: ListenOptions;
   readonly #sockets = new Set<Duplex>();
-  #isClosed = false;
   /** Sockets that have had their one request: what follows a refusal is not interpreted [REL-5]. */
   readonly #spent = new WeakSet<Duplex>();
 
@@ -69,17 +68,12 @@ export class ListeningServer {
       // stays for good: accept() may fail, out of descriptors for one, and the next one may not [REL-1]
       server.on('error', reject);
       server.on('close', () => reject(new Error('Stopped before it listened')));
-      server.listen({ port: this.#options.port, host: this.#options.host }, () => {
-        if (this.#isClosed)
-          server.close(); // the name was still being looked up when `close` was called
-        else resolve();
-      });
+      server.listen({ port: this.#options.port, host: this.#options.host }, resolve);
     });
   }
 
   /** Stops listening and drops every connection that is left. */
   close(): Promise<void> {
-    this.#isClosed = true;
     return new Promise((resolve) => {
       this.#server.close(() => resolve()); // the error it may give says that it does not listen
       for (const socket of this.#sockets) socket.destroy();

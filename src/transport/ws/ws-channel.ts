@@ -192,11 +192,12 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     this.#socket.resume();
   }
 
-  /** @internal The peer has ended its direction, and all it sent has been delivered: ours ends too, unless the house still owes a close frame. */
+  /** @internal The peer has ended its direction, and all it sent has been delivered: ours ends too, unless the house still owes something. */
   onEnd(): void {
     this.#allDelivered = true;
     if (this.#socketClosed) this.finish();
     if (this.#reader?.isOver && !this.#shut) return;
+    if (!this.#shut && this.#listener?.onEnded !== undefined) return this.#listener.onEnded();
     this.end();
     if (this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
   }

@@ -5,6 +5,33 @@ import { type Engine, quiet, type Runner, settled } from './rig.js';
 export function endingContract(engine: Engine, runner: Runner): void {
   const { describe, expect } = runner;
 
+  describe('a mere end of the stream', () => {
+    eachWay(
+      runner,
+      engine,
+      '[LIF-14] is told behind all that came before it, and leaves the other direction open',
+      async (sender, receiver) => {
+        receiver.log.answersTheEnd();
+        sender.channel.text('before');
+        sender.channel.end();
+        await receiver.log.until('ended');
+        await quiet();
+        expect(receiver.log.story).toEqual([['opened'], ['text', 'before'], ['ended']]);
+        receiver.channel.text('after');
+        receiver.channel.end();
+        await Promise.all([sender.log.until('closed'), receiver.log.until('closed')]);
+        expect(sender.log.story).toEqual([['opened'], ['text', 'after'], ['closed']]);
+        expect(receiver.log.story).toEqual([['opened'], ['text', 'before'], ['ended'], ['closed']]);
+      },
+    );
+
+    eachWay(runner, engine, 'is answered by the engine where the house does not listen for it', async (sender, receiver) => {
+      sender.channel.end();
+      await Promise.all([sender.log.until('closed'), receiver.log.until('closed')]);
+      expect(receiver.log.story).toEqual([['opened'], ['closed']]);
+    });
+  });
+
   describe('a close', () => {
     eachWay(runner, engine, 'goes behind all data and reaches the other end once', async (sender, receiver) => {
       const big = Buffer.alloc(100_000);

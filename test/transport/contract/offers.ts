@@ -91,6 +91,56 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
       });
     });
 
+    it('[REL-7] may be answered by words in onOpened, which follow the 101; a pause there holds what came early', async () => {
+      const server = new Recorder();
+      const channels: Channel[] = [];
+      server.at.onOpened = () => {
+        channels[0]?.pause();
+        channels[0]?.text('welcome');
+        channels[0]?.part('binary', Buffer.from('!'), true, true);
+      };
+      const open = (channel: Channel) => {
+        channels.push(channel);
+        return server;
+      };
+      await withTransport(
+        engine,
+        taking((offer) => offer.accept(answerTo(offer), open)),
+        async (transport) => {
+          const client = new Recorder();
+          const { channel } = await engine.dial(transport, '/', client);
+          channel.text('early');
+          await client.until('binary');
+          await quiet();
+          expect(client.story.map(([event]) => event)).toEqual(['opened', 'text', 'binary']);
+          expect(server.story).toEqual([['opened']]);
+          channels[0]?.resume();
+          await server.until('text');
+        },
+      );
+    });
+
+    for (const moment of ['open', 'onOpened'] as const) {
+      it(`whose channel is terminated in ${moment} is told of its end behind onOpened`, async () => {
+        const server = new Recorder();
+        const open = (channel: Channel) => {
+          if (moment === 'open') channel.terminate();
+          else server.at.onOpened = () => channel.terminate();
+          return server;
+        };
+        await withTransport(
+          engine,
+          taking((offer) => offer.accept(answerTo(offer), open)),
+          async (transport) => {
+            await engine.dial(transport, '/', new Recorder()).catch(() => {});
+            await server.until('closed');
+            await quiet();
+            expect(server.story.map(([event]) => event)).toEqual(['opened', 'closed']);
+          },
+        );
+      });
+    }
+
     it('[HS-6] carries every header of the answer into the 101', async () => {
       const more: [string, string][] = [
         ['Set-Cookie', 'a=1'],
@@ -106,10 +156,18 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
       });
     });
 
-    for (const value of ['a\r\nX-Injected: yes', 'a\nb', 'a\0b', '\u2028']) {
-      it(`[HS-6] with the header value ${JSON.stringify(value)} in the answer ends in a 500, unopened`, async () => {
+    for (const line of [
+      ['X-Bad', 'a\r\nX-Injected: yes'],
+      ['X-Bad', 'a\nb'],
+      ['X-Bad', 'a\0b'],
+      ['X-Bad', '\u20ac'],
+      ['X-Injected: yes\r\nX-Bad', 'a'],
+      ['X Bad', 'a'],
+      ['', 'a'],
+    ] as const) {
+      it(`[HS-6] with the header line ${JSON.stringify(line)} in the answer ends in a 500, unopened`, async () => {
         const opening = new Opening();
-        const gate = taking((offer) => offer.accept(answerTo(offer, [['X-Bad', value]]), opening.open));
+        const gate = taking((offer) => offer.accept(answerTo(offer, [line]), opening.open));
         await withTransport(engine, gate, async (transport) => {
           const { status, headers } = await refusal(engine.dial(transport, '/', new Recorder()));
           expect([status, opening.count, headers.has('x-injected'), headers.has('x-bad')]).toEqual([500, 0, false, false]);
@@ -212,15 +270,20 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
       let accept = (): void => {};
       const gate = taking((offer) => {
         offer.onAborted(() => aborted++);
-        accept = () => offer.accept(answerTo(offer), opening.open);
+        accept = () => {
+          offer.accept(answerTo(offer), opening.open);
+          offer.onAborted(() => aborted++);
+        };
         setTimeout(() => void stopping(), 10);
       });
       let stopping = async (): Promise<void> => {};
       await withTransport(engine, gate, async (transport) => {
         stopping = () => transport.stop();
         expect((await refusal(engine.dial(transport, '/', new Recorder()))).status).toBe(503);
+        expect(aborted).toBe(1);
         accept();
-        expect([aborted, opening.count]).toEqual([1, 0]);
+        await quiet();
+        expect([aborted, opening.count]).toEqual([2, 0]);
       });
     });
 

@@ -76,6 +76,8 @@ export class Recorder implements ChannelListener {
   onPong = (bytes: Buffer): void => this.#hear('pong', [bytes.toString()], () => this.at.onPong?.(bytes));
   onDrained = (): void => this.#hear('drained', [], () => this.at.onDrained?.());
   onClosing = (code: number, phrase: string): void => this.#hear('closing', [code, phrase], () => this.at.onClosing?.(code, phrase));
+  /** Only for a test that sets it: without it the engine ends by itself. */
+  onEnded?: () => void;
   onFailed = (code: 1002 | 1007 | 1009, error: Error): void => this.#hear('failed', [code], () => this.at.onFailed?.(code, error));
   onClosed = (error?: Error): void => this.#hear('closed', error === undefined ? [] : [error], () => this.at.onClosed?.(error));
 
@@ -86,6 +88,12 @@ export class Recorder implements ChannelListener {
     });
     return answer;
   };
+
+  /** From now on the house answers a mere end. */
+  answersTheEnd(): this {
+    this.onEnded = () => this.#hear('ended', [], () => this.at.onEnded?.());
+    return this;
+  }
 
   #hear(event: string, rest: unknown[], react: () => void): void {
     if (this.calls > 0) this.defects.push(`${event} came inside a call to the channel`);

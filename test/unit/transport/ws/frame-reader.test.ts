@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { held } from '../../../support/memory.js';
 import { give, joined, read, reading, turns } from '../../../support/reading.js';
 import { PARTS, SKIP, upTo } from '../../../support/recorder.js';
 import { binary, close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
@@ -170,14 +171,12 @@ describe('limits', () => {
     const { reader, house } = reading();
     const chunk = Buffer.concat(Array.from({ length: 5000 }, () => more('x', { fin: false })));
     give(reader, binary('', { fin: false }));
-    const before = process.memoryUsage();
+    const before = await held();
     for (let i = 0; i < 60; i++) {
       give(reader, chunk);
       await turns(3);
     }
-    const after = process.memoryUsage();
-    // 300,000 bytes in 10 MB of frames; chunks that are not collected yet are no more than half of them.
-    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(6_000_000);
+    expect((await held()) - before).toBeLessThan(300_000 + 400_000);
     give(reader, more('y'));
     await turns(3);
     expect((house.events[0] as [string, string])[1]).toHaveLength(300_001 * 2);

@@ -1,0 +1,144 @@
+/** What an endpoint was configured with: by its decorator, or by a ServerEndpointConfig. */
+import type { EndpointSettings } from '../api/endpoint-settings.js';
+import type { Problem } from '../api/exceptions.js';
+import { kindOf } from '../api/kind.js';
+import { ServerEndpointConfig } from '../api/server-endpoint-config.js';
+import type { Class } from '../api/tokens.js';
+import type { EndpointDescription } from '../metadata/describe.js';
+import { isToken } from './header-grammar.js';
+import { type ContainerOptions, ENDPOINT_OPTIONS, objectionsTo } from './options.js';
+import { badConfigurator, badOption, badPath, badSubprotocol, constructorNeeds } from './problems.js';
+import type { Defaults } from './settings.js';
+import { UriTemplate } from './uri-template.js';
+
+/** What a deployment is made with. */
+export interface Platform {
+  readonly options: ContainerOptions;
+  readonly defaults: Defaults;
+  readonly configurator: ServerEndpointConfig.Configurator;
+}
+
+/** Where an endpoint answers, and how. */
+export interface Configuration {
+  readonly template: UriTemplate;
+  readonly config: ServerEndpointConfig;
+  /** What it sets for itself. [D-36] */
+  readonly own: EndpointSettings;
+}
+
+/** Nothing can be deployed; the problems say why. */
+export interface Unusable {
+  /** What a constructor of the user's threw, if one did. */
+  readonly cause?: unknown;
+}
+
+type Configurator = ServerEndpointConfig.Configurator;
+
+/** As the class's decorator says. [DEP-6] */
+export function annotated(description: EndpointDescription, platform: Platform, problems: Problem[]): Configuration | Unusable {
+  const { type } = description;
+  const before = problems.length;
+  const { value, subprotocols, configurator: written, ...own } = optionsOf(description, problems);
+  const { configurator, cause } = configuratorOf(type, written, platform, problems);
+  const template = templateOf(type, value, problems);
+  if (template === null || problems.length > before) return { cause };
+  const config = ServerEndpointConfig.Builder.create(type, template.source)
+    .subprotocols((subprotocols ?? null) as readonly string[] | null)
+    .configurator(configurator)
+    .build();
+  return { template, config, own: own as EndpointSettings };
+}
+
+/** User properties whose names begin so are options of the endpoint. [D-36] */
+const PREFIX = 'margay.';
+
+/** As a configuration says; what the class's decorator says beside its handlers is ignored. [DEP-1] */
+export function configured(type: Class, config: ServerEndpointConfig, platform: Platform, problems: Problem[]): Configuration | Unusable {
+  const before = problems.length;
+  const properties = [...config.getUserProperties()].filter(([name]) => name.startsWith(PREFIX));
+  const own = Object.fromEntries(properties.map(([name, value]) => [name.slice(PREFIX.length), value]));
+  for (const objection of objectionsTo(own, ENDPOINT_OPTIONS)) problems.push(badOption(type, objection));
+  checkSubprotocols(type, config.getSubprotocols(), problems);
+  if (!makesInstances(config.getConfigurator(), platform)) checkConstructor(type, problems);
+  const template = templateOf(type, config.getPath(), problems);
+  return template === null || problems.length > before ? {} : { template, config, own };
+}
+
+interface Written {
+  readonly value?: unknown;
+  readonly subprotocols?: unknown;
+  readonly configurator?: unknown;
+  readonly [option: string]: unknown;
+}
+
+/** What @ServerEndpoint was given, checked but for its path. */
+function optionsOf({ type, server }: EndpointDescription, problems: Problem[]): Written {
+  const written = server?.written;
+  if (typeof written !== 'object' || written === null) return { value: written };
+  const { value, subprotocols, configurator, ...own } = written as Written;
+  const objections = objectionsTo(own, { ...ENDPOINT_OPTIONS, value: ok, subprotocols: ok, configurator: ok });
+  for (const objection of objections) problems.push(badOption(type, objection));
+  if (subprotocols !== undefined) checkSubprotocols(type, subprotocols, problems);
+  return { value, subprotocols, configurator, ...own };
+}
+
+const ok = () => null;
+
+function checkSubprotocols(type: Class, list: unknown, problems: Problem[]): void {
+  if (!Array.isArray(list)) {
+    problems.push(badSubprotocol(type, list));
+    return;
+  }
+  const odd = list.filter((each, i) => typeof each !== 'string' || !isToken(each) || list.indexOf(each) !== i);
+  for (const each of odd) problems.push(badSubprotocol(type, each));
+}
+
+function templateOf(type: Class, path: unknown, problems: Problem[]): UriTemplate | null {
+  const objections = UriTemplate.objections(path);
+  for (const objection of objections) problems.push(badPath(type, path, objection));
+  return objections.length === 0 ? new UriTemplate(path as string) : null;
+}
+
+/** One instance per deployed class. [ANN-3] Where it leaves the factory alone, the class must be constructible as it is. [ANN-1] */
+function configuratorOf(
+  type: Class,
+  written: unknown,
+  platform: Platform,
+  problems: Problem[],
+): { readonly configurator: Configurator; readonly cause?: unknown } {
+  if (written === undefined) {
+    checkConstructor(type, problems);
+    return platform;
+  }
+  if (baseOf(written) === null) {
+    problems.push(badConfigurator(type, written, 'is none'));
+    return platform;
+  }
+  try {
+    const configurator = new (written as new () => Configurator)();
+    if (!makesInstances(configurator, platform)) checkConstructor(type, problems);
+    return { configurator };
+  } catch (cause) {
+    problems.push(badConfigurator(type, written, `cannot be made (${String(cause)})`));
+    return { ...platform, cause };
+  }
+}
+
+/** Without a factory of its own an endpoint must be constructible as it is. [ANN-1] */
+function checkConstructor(type: Class, problems: Problem[]): void {
+  if (type.length > 0) problems.push(constructorNeeds(type, type.length));
+}
+
+/** Whether it brings a factory of its own. */
+function makesInstances(configurator: Configurator, platform: Platform): boolean {
+  const base = baseOf(configurator.constructor);
+  return configurator !== platform.configurator && configurator.getEndpointInstance !== base?.prototype.getEndpointInstance;
+}
+
+/** The Configurator that a class extends, or is; by its brand, so that one of another installed copy counts. */
+function baseOf(type: unknown): typeof ServerEndpointConfig.Configurator | null {
+  for (let current = type; typeof current === 'function'; current = Object.getPrototypeOf(current)) {
+    if (kindOf(current) === 'Configurator') return current as typeof ServerEndpointConfig.Configurator;
+  }
+  return null;
+}
