@@ -114,7 +114,8 @@ export class HttpOffer implements Offer {
     }
     unguard(socket);
     this.keeper?.opened(socket, channel);
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${lines}\r\n`, 'latin1');
+    const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${lines}\r\n`;
+    socket.write(head, 'latin1', () => channel.flush()); // TLS is never done at once, and what is sent meanwhile waits behind it
     try {
       listener.onOpened();
     } catch {
