@@ -153,8 +153,7 @@ export class Ending {
   /** We close first; a frame of theirs that waits for its turn is not reported any more. [CLO-17] */
   #ask(local: CloseReason, code: number | undefined, phrase: string, ms: number, undelivered: (error: Error) => void): Promise<void> {
     const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', ms);
-    if (this.#gone) closing.gone();
-    else closing.send(code, phrase, undelivered);
+    this.#send(closing, code, phrase, undelivered);
     queueMicrotask(() => this.#finish()); // never on the stack of whoever closes [CLO-10]
     return closing.flushed;
   }
@@ -164,8 +163,14 @@ export class Ending {
     if (this.#closing !== null || this.#peerClose === null) return;
     const code = this.#peerClose.getCloseCode().getCode();
     const closing = this.#leave(this.#peerClose, 'answered', this.#closeTimeout);
-    closing.send(code === 1005 ? undefined : code, this.#peerClose.getReasonPhrase(), ignored);
+    this.#send(closing, code === 1005 ? undefined : code, this.#peerClose.getReasonPhrase(), ignored);
     this.#finish();
+  }
+
+  /** Our frame leaves, unless its turn has come only after the socket was gone. */
+  #send(closing: Closing, code: number | undefined, phrase: string, undelivered: (error: Error) => void): void {
+    if (this.#gone) closing.gone();
+    else closing.send(code, phrase, undelivered);
   }
 
   /** A plain end of the stream, behind everything that came before it. [CLO-13] */

@@ -1,0 +1,63 @@
+/** What comes too late for a connection that is gone: its own close frame, the failures of callbacks nobody waits for. */
+import { afterEach, expect, it, jest } from '@jest/globals';
+import { CloseReason, OnClose, OnMessage, ServerEndpoint, Session } from 'margay';
+import { eventually, gate, sleep } from '../support/eventually.js';
+import { closing, frame } from '../support/frames.js';
+import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
+import { type Started, start } from '../support/start.js';
+
+async function upgraded({ port }: Started, path: string): Promise<RawPeer> {
+  const peer = await RawPeer.open({ port });
+  peer.send(upgradeRequest(path));
+  await peer.response();
+  return peer;
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** How many timers of that many ms are set and not cleared. */
+function timersOf(ms: number): () => number {
+  const set = jest.spyOn(globalThis, 'setTimeout');
+  const cleared = jest.spyOn(globalThis, 'clearTimeout');
+  return () => {
+    const gone = new Set(cleared.mock.calls.map(([timer]) => timer));
+    return set.mock.results.filter(({ value }, i) => set.mock.calls[i]?.[1] === ms && !gone.has(value as NodeJS.Timeout)).length;
+  };
+}
+
+it('[LIF-13] a close frame whose turn comes after the connection has gone leaves no timer behind', async () => {
+  const first = gate();
+  const second = gate();
+  const reasons: string[] = [];
+
+  @ServerEndpoint('/slow')
+  class Slow {
+    @OnMessage()
+    async message(_text: string, session: Session): Promise<void> {
+      await first.promise;
+      session.getBasicRemote().sendText('nobody reads this');
+      await sleep(50);
+      session.getBasicRemote().sendText('which is noticed now');
+      await second.promise;
+    }
+
+    @OnClose()
+    close(reason: CloseReason): void {
+      reasons.push(String(reason));
+    }
+  }
+  const server = await start(Slow, { closeTimeout: 60_000 });
+  const left = timersOf(60_000);
+  const peer = await upgraded(server, '/slow');
+  peer.send(Buffer.concat([frame({ opcode: 1, payload: 'x' }), frame({ opcode: 8, payload: closing(1001) })]));
+  peer.end();
+  await sleep(20);
+  peer.socket.destroy();
+  first.open();
+  await sleep(100);
+  second.open();
+  await eventually(() => expect(reasons).toEqual(['CloseReason[1001]']));
+  expect(left()).toBe(0);
+});
