@@ -1,6 +1,6 @@
 /** What comes too late for a connection that is gone: its own close frame, the failures of callbacks nobody waits for. */
 import { afterEach, expect, it, jest } from '@jest/globals';
-import { CloseReason, OnClose, OnMessage, ServerEndpoint, Session } from 'margay';
+import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { closing, frame } from '../support/frames.js';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
@@ -60,4 +60,35 @@ it('[LIF-13] a close frame whose turn comes after the connection has gone leaves
   second.open();
   await eventually(() => expect(reasons).toEqual(['CloseReason[1001]']));
   expect(left()).toBe(0);
+});
+
+it('[LIF-6, LIF-13] what an abandoned @OnOpen or @OnClose throws later is logged; @OnError is not called after the end', async () => {
+  const calls: string[] = [];
+
+  @ServerEndpoint('/late')
+  class Late {
+    @OnOpen()
+    async open(): Promise<void> {
+      await sleep(200);
+      throw new Error('late open');
+    }
+
+    @OnClose()
+    async close(): Promise<void> {
+      calls.push('close');
+      await sleep(200);
+      throw new Error('late close');
+    }
+
+    @OnError()
+    error(error: Error): void {
+      calls.push(error.message);
+    }
+  }
+  const server = await start(Late, { closeTimeout: 50 });
+  const peer = await upgraded(server, '/late');
+  peer.end();
+  await eventually(() => expect(server.log.filter(({ level }) => level === 'error').map(({ message }) => message)).toHaveLength(2));
+  expect(server.log.filter(({ level }) => level === 'error').map(({ err }) => (err as Error).message)).toEqual(['late open', 'late close']);
+  expect(calls).toEqual(['close']);
 });
