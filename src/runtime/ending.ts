@@ -199,13 +199,19 @@ export class Ending {
     const { closeHandler: handler } = this.#of;
     if (first !== undefined) this.#turns.step(null, first);
     if (handler !== null) this.#turns.step(handler, () => this.#of.call(handler, this.#reason));
-    this.#turns.step(null, () => {
-      this.#ended = true;
-      this.#of.ended();
-      this.#settle();
-      return undefined;
-    });
+    this.#turns.step(null, () => this.#end());
     this.#wait();
+  }
+
+  /** @OnClose has settled; what @OnError was to hear meanwhile comes before that counts. [CLO-11] */
+  #end(): undefined {
+    if (!this.#turns.isLast) {
+      this.#turns.step(null, () => this.#end());
+      return;
+    }
+    this.#ended = true;
+    this.#of.ended();
+    this.#settle();
   }
 
   /** Callbacks of a connection that is gone are waited for that long, each. [LIF-13] */

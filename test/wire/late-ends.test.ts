@@ -92,3 +92,34 @@ it('[LIF-6, LIF-13] what an abandoned @OnOpen or @OnClose throws later is logged
   expect(server.log.filter(({ level }) => level === 'error').map(({ err }) => (err as Error).message)).toEqual(['late open', 'late close']);
   expect(calls).toEqual(['close']);
 });
+
+it('[CLO-11] that the close frame could not leave is told behind a running @OnClose, before the session is closed', async () => {
+  const calls: string[] = [];
+
+  @ServerEndpoint('/undelivered')
+  class Undelivered {
+    @OnMessage()
+    message(_text: string, session: Session): void {
+      void session.getBasicRemote().sendBinary(Buffer.alloc(20_000_000));
+      void session.close();
+    }
+
+    @OnClose()
+    async close(): Promise<void> {
+      await sleep(50);
+      calls.push('close');
+    }
+
+    @OnError()
+    error(error: Error, session: Session): void {
+      calls.push(error.name, session.getUserProperties().constructor.name);
+    }
+  }
+  const server = await start(Undelivered);
+  const peer = await upgraded(server, '/undelivered');
+  peer.socket.pause();
+  peer.send(frame({ opcode: 1, payload: 'x' }));
+  await sleep(20);
+  peer.reset();
+  await eventually(() => expect(calls).toEqual(['close', 'IOException', 'Map']));
+});
