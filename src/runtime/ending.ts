@@ -73,7 +73,8 @@ export class Ending {
     if (typeof reason?.getCloseCode !== 'function') throw wrongArgument('close(reason)', `reason is ${String(reason)}`);
     if (this.#closing !== null) return this.#closing.flushed;
     const code = wireCodeOf(reason.getCloseCode().getCode());
-    const undelivered = (error: Error) => this.#turns.step(null, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
+    const undelivered = (error: Error) =>
+      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
     return this.#ask(reason, code, reason.getReasonPhrase(), this.#closeTimeout, undelivered);
   }
 
@@ -194,10 +195,10 @@ export class Ending {
     return this.#closing;
   }
 
-  /** Queues the only @OnClose, behind the callback that runs and behind `first`. */
+  /** Queues the only @OnClose, behind the callback that runs and behind `first`, which tells @OnError. */
   #finish(first?: Step): void {
     const { closeHandler: handler } = this.#of;
-    if (first !== undefined) this.#turns.step(null, first);
+    if (first !== undefined) this.#turns.step(this.#of.opening.plan.error, first);
     if (handler !== null) this.#turns.step(handler, () => this.#of.call(handler, this.#reason));
     this.#turns.step(null, () => this.#end());
     this.#wait();

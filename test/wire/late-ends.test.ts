@@ -123,3 +123,19 @@ it('[CLO-11] that the close frame could not leave is told behind a running @OnCl
   peer.reset();
   await eventually(() => expect(calls).toEqual(['close', 'IOException', 'Map']));
 });
+
+it('[LIF-13] an @OnError that never settles after a lost connection is abandoned by its name', async () => {
+  @ServerEndpoint('/stuck')
+  class Stuck {
+    @OnError()
+    error(_error: Error): Promise<void> {
+      return new Promise(() => {});
+    }
+  }
+  const server = await start(Stuck, { closeTimeout: 50 });
+  const peer = await upgraded(server, '/stuck');
+  peer.reset();
+  await eventually(() =>
+    expect(server.log).toContainEqual(expect.objectContaining({ code: 'MARGAY_ABANDONED_CALLBACK', member: 'error' })),
+  );
+});
