@@ -7,6 +7,7 @@ import type { Logger } from '../api/logger.js';
 import { nameOf } from '../api/tokens.js';
 import { Connection } from '../runtime/connection.js';
 import type { Opening, Owner } from '../runtime/plan.js';
+import { after, type Timer } from '../runtime/timer.js';
 import type { Offer } from '../transport/spi.js';
 import { during } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
@@ -63,7 +64,7 @@ export class Handshake {
   /** It has been answered, or the peer has left. */
   #over = false;
   /** Bounds all hooks together. [REL-2] */
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(offer: Offer, route: Route, host: Host) {
     this.#offer = offer;
@@ -77,7 +78,7 @@ export class Handshake {
     const refusal = this.#objection();
     if (refusal !== null) return this.#refuse(refusal);
     this.#offer.onAborted(() => this.#end());
-    this.#timer = setTimeout(() => this.#refuse(hookTimeout), this.#route.deployment.options.handshake.hookTimeout);
+    this.#timer = after(this.#route.deployment.options.handshake.hookTimeout, () => this.#refuse(hookTimeout));
     try {
       await this.#hooks();
     } catch (thrown) {

@@ -1,5 +1,6 @@
 /** Every connection of a container that is not closed yet. */
 import type { Live, Owner } from '../runtime/plan.js';
+import { after, type Timer } from '../runtime/timer.js';
 
 export class Roster implements Owner {
   readonly #live = new Set<Live>();
@@ -36,9 +37,9 @@ export class Roster implements Owner {
   async until(what: 'ended' | 'closed', ms: number): Promise<void> {
     const left = what === 'ended' ? this.#running : this.#live;
     if (left.size === 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: Timer | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
+      timer = after(ms, resolve);
     });
     const done = new Promise<void>((resolve) => {
       const look = () => {

