@@ -143,7 +143,11 @@ export function wordsOf(thrown: unknown): string {
 
 /** Also true for errors of another realm, which is where node's own come from under jest. */
 function isError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+  try {
+    return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+  } catch {
+    return false; // a proxy that refuses to be looked at
+  }
 }
 
 /** A Buffer where there is one (node), a Uint8Array elsewhere. */

@@ -2,7 +2,7 @@
 
 import type { WebSocketContainer } from '../api/container.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
-import { errorOf } from '../api/exceptions.js';
+import { errorOf, wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
 import { nameOf } from '../api/tokens.js';
 import { Connection } from '../runtime/connection.js';
@@ -217,7 +217,7 @@ export class Handshake {
     const err = errorOf(thrown);
     this.#host.logger.error(
       { code: 'MARGAY_HOOK_FAILED', endpoint: plan.name, path: this.#route.path.canonical, err },
-      `${plan.name} could not be prepared for a connection: ${err.message}`,
+      `${plan.name} could not be prepared for a connection: ${wordsOf(err)}`,
     );
   }
 }

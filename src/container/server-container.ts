@@ -63,7 +63,7 @@ export class ServerContainer implements WebSocketContainer {
     checkContainerOptions(options);
     this.#options = { ...options };
     this.#defaults = new Defaults(options);
-    this.#logger = options.logger === undefined ? consoleLogger : quiet(options.logger);
+    this.#logger = quiet(options.logger ?? consoleLogger);
     this.#contextPath = new ContextPath(options.contextPath ?? '');
     this.#proxies = new TrustedProxies(options.trustProxy ?? false);
     this.#deployments = new Deployments({ options: this.#options, defaults: this.#defaults, configurator: platformConfigurator });

@@ -198,7 +198,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   call(handler: Handler, event: unknown): PromiseLike<unknown> | undefined {
     try {
       const result = handler.invoke(this.endpoint, this, event, true);
-      return isThenable(result) ? settled(result, (error) => this.failed(error)) : undefined;
+      return isThenable(result) ? settled(result, (error) => this.#failedIn(handler, error)) : undefined;
     } catch (error) {
       return this.failed(error);
     }
@@ -254,11 +254,18 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     try {
       await handler.invoke(this.endpoint, this, undefined, true);
     } catch (error) {
-      await this.failed(error);
+      await this.#failedIn(handler, error);
       return this.#ending.fail(1011, wordsOf(error));
     }
     this.#opened = true;
     this.#release();
+  }
+
+  /** @OnError hears of it, unless the callback is no longer waited for: then another may be running, or the session is closed. [LIF-6] */
+  #failedIn(handler: Handler, error: unknown): PromiseLike<unknown> | undefined {
+    if (this.#turns.running === handler) return this.failed(error);
+    this.failedLate(error);
+    return undefined;
   }
 
   /** A message that was left unread is looked at again. */

@@ -73,7 +73,8 @@ export class Ending {
     if (typeof reason?.getCloseCode !== 'function') throw wrongArgument('close(reason)', `reason is ${String(reason)}`);
     if (this.#closing !== null) return this.#closing.flushed;
     const code = wireCodeOf(reason.getCloseCode().getCode());
-    const undelivered = (error: Error) => this.#turns.step(null, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
+    const undelivered = (error: Error) =>
+      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
     return this.#ask(reason, code, reason.getReasonPhrase(), this.#closeTimeout, undelivered);
   }
 
@@ -153,8 +154,7 @@ export class Ending {
   /** We close first; a frame of theirs that waits for its turn is not reported any more. [CLO-17] */
   #ask(local: CloseReason, code: number | undefined, phrase: string, ms: number, undelivered: (error: Error) => void): Promise<void> {
     const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', ms);
-    if (this.#gone) closing.gone();
-    else closing.send(code, phrase, undelivered);
+    this.#send(closing, code, phrase, undelivered);
     queueMicrotask(() => this.#finish()); // never on the stack of whoever closes [CLO-10]
     return closing.flushed;
   }
@@ -164,8 +164,14 @@ export class Ending {
     if (this.#closing !== null || this.#peerClose === null) return;
     const code = this.#peerClose.getCloseCode().getCode();
     const closing = this.#leave(this.#peerClose, 'answered', this.#closeTimeout);
-    closing.send(code === 1005 ? undefined : code, this.#peerClose.getReasonPhrase(), ignored);
+    this.#send(closing, code === 1005 ? undefined : code, this.#peerClose.getReasonPhrase(), ignored);
     this.#finish();
+  }
+
+  /** Our frame leaves, unless its turn has come only after the socket was gone. */
+  #send(closing: Closing, code: number | undefined, phrase: string, undelivered: (error: Error) => void): void {
+    if (this.#gone) closing.gone();
+    else closing.send(code, phrase, undelivered);
   }
 
   /** A plain end of the stream, behind everything that came before it. [CLO-13] */
@@ -189,18 +195,24 @@ export class Ending {
     return this.#closing;
   }
 
-  /** Queues the only @OnClose, behind the callback that runs and behind `first`. */
+  /** Queues the only @OnClose, behind the callback that runs and behind `first`, which tells @OnError. */
   #finish(first?: Step): void {
     const { closeHandler: handler } = this.#of;
-    if (first !== undefined) this.#turns.step(null, first);
+    if (first !== undefined) this.#turns.step(this.#of.opening.plan.error, first);
     if (handler !== null) this.#turns.step(handler, () => this.#of.call(handler, this.#reason));
-    this.#turns.step(null, () => {
-      this.#ended = true;
-      this.#of.ended();
-      this.#settle();
-      return undefined;
-    });
+    this.#turns.step(null, () => this.#end());
     this.#wait();
+  }
+
+  /** @OnClose has settled; what @OnError was to hear meanwhile comes before that counts. [CLO-11] */
+  #end(): undefined {
+    if (!this.#turns.isLast) {
+      this.#turns.step(null, () => this.#end());
+      return;
+    }
+    this.#ended = true;
+    this.#of.ended();
+    this.#settle();
   }
 
   /** Callbacks of a connection that is gone are waited for that long, each. [LIF-13] */

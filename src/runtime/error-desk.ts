@@ -1,6 +1,7 @@
 /** Where the errors of an endpoint go: to its @OnError, or to the log. [LIF-10, LIF-11] */
 import { errorOf, wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
+import { SessionException } from '../api/session-exception.js';
 import type { EndpointPlan, Handler, View } from './plan.js';
 import { isThenable, settled } from './thenable.js';
 
@@ -34,9 +35,9 @@ export class ErrorDesk {
   log(thrown: unknown, what: string): undefined {
     const err = errorOf(thrown);
     // A peer that merely vanishes is no error of the application's. [D-20]
-    const level = (err as { code?: unknown }).code === 'MARGAY_CONNECTION_LOST' ? 'debug' : 'error';
+    const isLost = err instanceof SessionException && err.code === 'MARGAY_CONNECTION_LOST';
     const { name } = this.#of.opening.plan;
-    this.#of.opening.logger[level](
+    this.#of.opening.logger[isLost ? 'debug' : 'error'](
       { code: 'MARGAY_UNHANDLED_ERROR', endpoint: name, session: this.#of.session.getId(), err },
       `${name} ${what}: ${wordsOf(err)}`,
     );

@@ -66,6 +66,11 @@ export class Turns {
     return this.#messages;
   }
 
+  /** Nothing waits behind what runs. */
+  get isLast(): boolean {
+    return this.#queue.length === 0;
+  }
+
   /** True while reading is stopped because too much waits. */
   get paused(): boolean {
     return this.#paused;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, PongMessage, ServerEndpoint, Session } from 'margay';
 import { eventually, sleep } from '../support/eventually.js';
+import { fail, WAYS } from '../support/failing.js';
 import { OPCODES } from '../support/frames.js';
 import { RawClient } from '../support/raw-client.js';
 import { start } from '../support/start.js';
@@ -93,13 +94,13 @@ describe('one callback at a time', () => {
     await eventually(() => expect(trace).toEqual(expected));
   });
 
-  it('[LIF-6] an async @OnError of a failing callback is done before the next message', async () => {
+  it.each(WAYS)('[LIF-6] an async @OnError of a callback that %s is done before the next message', async (way) => {
     const trace: string[] = [];
     @ServerEndpoint('/errors')
     class Errors {
-      @OnMessage text(text: string): void {
+      @OnMessage text(text: string): unknown {
         trace.push(text);
-        if (text === 'bad') throw new Error('bad');
+        return text === 'bad' ? fail(way, new Error('bad')) : undefined;
       }
 
       @OnError async error(_error: Error): Promise<void> {
@@ -115,24 +116,48 @@ describe('one callback at a time', () => {
     await eventually(() => expect(trace).toEqual(['bad', 'error', 'error done', 'good']));
   });
 
-  it('[LIF-6, REM-7] the next message waits while the return value of the last one finds the queue full', async () => {
-    const got: string[] = [];
-    @ServerEndpoint('/heavy')
-    class Heavy {
-      @OnMessage text(text: string): string {
-        got.push(text);
-        return 'x'.repeat(16 * 2 ** 20);
+  it.each(['at once', 'later'])(
+    '[LIF-6, REM-7] the next message waits while a return value, given %s, finds the queue full',
+    async (when) => {
+      const got: string[] = [];
+      @ServerEndpoint('/heavy')
+      class Heavy {
+        @OnMessage text(text: string): unknown {
+          got.push(text);
+          const value = 'x'.repeat(16 * 2 ** 20);
+          return when === 'at once' ? value : sleep(1).then(() => value);
+        }
+      }
+      const { port } = await start(Heavy);
+      const client = await RawClient.open(port, '/heavy');
+      client.socket.pause();
+      client.send({ opcode: OPCODES.text, payload: '1' }, { opcode: OPCODES.text, payload: '2' });
+      await eventually(() => expect(got).toEqual(['1']));
+      await sleep(100);
+      expect(got).toEqual(['1']);
+      client.socket.resume();
+      await eventually(() => expect(got).toEqual(['1', '2']));
+    },
+  );
+
+  it('[LIF-6, CLO-10] @OnClose never runs on the stack of who closes', async () => {
+    let session: Session | undefined;
+    let closed = false;
+    @ServerEndpoint('/outside')
+    class Outside {
+      @OnOpen open(own: Session): void {
+        session = own;
+      }
+
+      @OnClose close(): void {
+        closed = true;
       }
     }
-    const { port } = await start(Heavy);
-    const client = await RawClient.open(port, '/heavy');
-    client.socket.pause();
-    client.send({ opcode: OPCODES.text, payload: '1' }, { opcode: OPCODES.text, payload: '2' });
-    await eventually(() => expect(got).toEqual(['1']));
-    await sleep(100);
-    expect(got).toEqual(['1']);
-    client.socket.resume();
-    await eventually(() => expect(got).toEqual(['1', '2']));
+    const { dial } = await start(Outside);
+    await dial('/outside');
+    void session?.close();
+    expect(closed).toBe(false);
+    await eventually(() => expect(closed).toBe(true));
   });
 
   it('[LIF-6, GEN-4] any thenable counts as a promise, in every callback', async () => {

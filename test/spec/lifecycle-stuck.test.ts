@@ -1,6 +1,6 @@
-/** Callbacks that take too long, or for ever. [LIF-13] */
+/** Callbacks that never settle are given up. [LIF-13] */
 import { describe, expect, it } from '@jest/globals';
-import { CloseReason, OnClose, OnError, OnMessage, OnOpen, PongMessage, ServerEndpoint, Session } from 'margay';
+import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { closing, OPCODES } from '../support/frames.js';
 import { RawClient } from '../support/raw-client.js';
@@ -10,7 +10,6 @@ const { text, close } = OPCODES;
 const never = (): Promise<never> => new Promise(() => {});
 const codeOf = (reason: CloseReason): number => reason.getCloseCode().getCode();
 const abandoned = (log: readonly Line[]) => log.filter(({ code }) => code === 'MARGAY_ABANDONED_CALLBACK');
-const stuck = (log: readonly Line[]) => log.filter(({ code }) => code === 'MARGAY_STUCK_CALLBACK');
 
 describe('a callback that never settles', () => {
   it.each([
@@ -164,6 +163,75 @@ describe('a callback that never settles', () => {
     expect(abandoned(log)).toEqual([]);
   });
 
+  it.each(['@OnMessage', '@OnError'])(
+    '[LIF-13] an %s that was given up and settles after all does not end the @OnClose that runs, and its value is forgotten',
+    async (which) => {
+      const [message, last] = [gate(), gate()];
+      let session: Session | undefined;
+      let finished = false;
+      @ServerEndpoint('/overtaken')
+      class Overtaken {
+        @OnMessage async text(_message: string): Promise<string> {
+          if (which === '@OnError') throw new Error('for @OnError');
+          await message.promise;
+          return 'too late';
+        }
+
+        @OnError error(_error: Error): Promise<void> {
+          return message.promise;
+        }
+
+        @OnClose async close(own: Session): Promise<void> {
+          session = own;
+          await last.promise;
+          finished = true;
+        }
+      }
+      const { port, log } = await start(Overtaken, { closeTimeout: 300 });
+      const client = await RawClient.open(port, '/overtaken');
+      client.send({ opcode: text });
+      await sleep(20);
+      client.end();
+      await eventually(() => expect(session).toBeDefined());
+      message.open();
+      await sleep(50);
+      expect(session?.getProtocolVersion()).toBe('13'); // not closed while @OnClose runs
+      last.open();
+      await eventually(() => expect(() => session?.getProtocolVersion()).toThrow('is closed'));
+      expect(finished).toBe(true);
+      expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+    },
+  );
+
+  it('[LIF-13] the time begins when the connection is gone, not when the session begins to close', async () => {
+    const hold = gate();
+    const trace: string[] = [];
+    let session: Session | undefined;
+    @ServerEndpoint('/begins')
+    class Begins {
+      @OnMessage async text(_message: string, own: Session): Promise<void> {
+        session = own;
+        await hold.promise;
+        trace.push('done');
+      }
+
+      @OnClose close(): void {
+        trace.push('close');
+      }
+    }
+    const { port, log } = await start(Begins, { closeTimeout: 300 });
+    const client = await RawClient.open(port, '/begins');
+    client.send({ opcode: text });
+    await eventually(() => expect(session).toBeDefined());
+    void session?.close(); // the peer does not answer
+    await client.ended();
+    await sleep(100);
+    expect(trace).toEqual([]);
+    hold.open();
+    await eventually(() => expect(trace).toEqual(['done', 'close']));
+    expect(abandoned(log)).toEqual([]);
+  });
+
   it('[LIF-13, LIF-11] what a callback that was given up comes to later is neither sent nor told to @OnError, but logged', async () => {
     const hold = gate();
     const late = new Error('late');
@@ -237,104 +305,5 @@ describe('a callback that never settles', () => {
     hold.open();
     await eventually(() => expect(trace).toEqual(['done', 'close']));
     expect(abandoned(log)).toEqual([]);
-  });
-});
-
-describe('a callback that messages wait for', () => {
-  it('[LIF-13] is named once when it has run for stuckCallbackAfter, with class, method, session and time', async () => {
-    const hold = gate();
-    let id = '';
-    @ServerEndpoint('/port')
-    class Ported {
-      @OnMessage async loop(_message: string, session: Session): Promise<void> {
-        id = session.getId();
-        await hold.promise;
-      }
-    }
-    const { dial, log } = await start(Ported, { stuckCallbackAfter: 100 });
-    const peer = await dial('/port');
-    peer.send('1');
-    peer.send('2');
-    await eventually(() => expect(stuck(log)).toHaveLength(1));
-    expect(stuck(log)[0]).toMatchObject({ level: 'warn', endpoint: 'Ported', member: 'loop', session: id });
-    expect(stuck(log)[0]?.['ms']).toBeGreaterThanOrEqual(100);
-    expect(stuck(log)[0]?.message).toContain('Ported.loop()');
-    await sleep(1200); // one more look at the clock
-    expect(stuck(log)).toHaveLength(1);
-    hold.open();
-  });
-
-  it('[LIF-13] each call is named once', async () => {
-    let hold = gate();
-    let calls = 0;
-    @ServerEndpoint('/again')
-    class Again {
-      @OnMessage async text(_message: string): Promise<void> {
-        calls++;
-        await hold.promise;
-      }
-    }
-    const { dial, log } = await start(Again, { stuckCallbackAfter: 50 });
-    const peer = await dial('/again');
-    for (const each of ['1', '2', '3']) peer.send(each);
-    await eventually(() => expect(stuck(log)).toHaveLength(1));
-    const first = hold;
-    hold = gate();
-    first.open();
-    await eventually(() => expect(calls).toBe(2));
-    await eventually(() => expect(stuck(log)).toHaveLength(2));
-    hold.open();
-  });
-
-  it('[LIF-13] is not named while nothing waits, nor with the option 0', async () => {
-    const hold = gate();
-    @ServerEndpoint({ value: '/alone', stuckCallbackAfter: 50 })
-    class Alone {
-      @OnMessage text(_message: string): Promise<void> {
-        return hold.promise;
-      }
-    }
-    @ServerEndpoint({ value: '/off', stuckCallbackAfter: 0 })
-    class Off {
-      @OnMessage text(_message: string): Promise<void> {
-        return hold.promise;
-      }
-    }
-    @ServerEndpoint({ value: '/witness', stuckCallbackAfter: 50 })
-    class Witness {
-      @OnMessage text(_message: string): Promise<void> {
-        return hold.promise;
-      }
-    }
-    const { dial, log } = await start([Alone, Off, Witness]);
-    (await dial('/alone')).send('1');
-    const [off, witness] = [await dial('/off'), await dial('/witness')];
-    for (const peer of [off, witness]) for (const each of ['1', '2']) peer.send(each);
-    await eventually(() => expect(stuck(log)).toHaveLength(1));
-    expect(stuck(log)[0]).toMatchObject({ endpoint: 'Witness' });
-    hold.open();
-  });
-
-  it.each([
-    ['one that has a handler', text],
-    ['a pong', OPCODES.pong],
-    ['one that nobody takes yet', OPCODES.binary],
-  ])('[LIF-13] an @OnOpen that a message waits for is named too: %s', async (_which, opcode) => {
-    const hold = gate();
-    @ServerEndpoint('/open')
-    class Open {
-      @OnOpen open(): Promise<void> {
-        return hold.promise;
-      }
-
-      @OnMessage text(_message: string): void {}
-
-      @OnMessage pong(_pong: PongMessage): void {}
-    }
-    const { port, log } = await start(Open, { stuckCallbackAfter: 50 });
-    await RawClient.open(port, '/open', [{ opcode, payload: 'x' }]);
-    await eventually(() => expect(stuck(log)).toHaveLength(1), 2500);
-    expect(stuck(log)[0]).toMatchObject({ endpoint: 'Open', member: 'open' });
-    hold.open();
   });
 });

@@ -8,27 +8,28 @@ export interface FrameParts {
   readonly mask?: Uint8Array | null;
   /** What the header says, if not the truth. */
   readonly length?: number | bigint;
+  /** Bytes of header, without the mask: 2, 4 or 10, if not the fewest possible. */
+  readonly headerSize?: 2 | 4 | 10;
 }
 
 export const OPCODES = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-export function frame({ fin = true, rsv = 0, opcode, payload = '', mask = Buffer.from([1, 2, 3, 4]), length }: FrameParts): Buffer {
+const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
+
+export function frame({ fin = true, rsv = 0, opcode, payload = '', mask = MASK, length, headerSize }: FrameParts): Buffer {
   const data = typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload);
-  const size = length ?? data.length;
-  const head = [((fin ? 1 : 0) << 7) | (rsv << 4) | opcode];
-  const masked = mask === null ? 0 : 0x80;
-  if (typeof size === 'number' && size < 126) head.push(masked | size);
-  else if (typeof size === 'number' && size < 65536) head.push(masked | 126, size >> 8, size & 255);
-  else {
-    const wide = Buffer.alloc(8);
-    wide.writeBigUInt64BE(BigInt.asUintN(64, BigInt(size)));
-    head.push(masked | 127, ...wide);
-  }
-  if (mask === null) return Buffer.concat([Buffer.from(head), data]);
-  return Buffer.concat([Buffer.from(head), mask, data.map((byte, i) => byte ^ (mask[i % 4] as number))]);
+  const claimed = BigInt(length ?? data.length);
+  const size = headerSize ?? (claimed < 126n ? 2 : claimed < 65536n ? 4 : 10);
+  const header = Buffer.alloc(size);
+  header[0] = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
+  header[1] = (mask === null ? 0 : 0x80) | (size === 2 ? Number(claimed) : size === 4 ? 126 : 127);
+  if (size === 4) header.writeUInt16BE(Number(claimed), 2);
+  if (size === 10) header.writeBigUInt64BE(BigInt.asUintN(64, claimed), 2);
+  if (mask === null) return Buffer.concat([header, data]);
+  return Buffer.concat([header, mask, data.map((byte, i) => byte ^ (mask[i % 4] as number))]);
 }
 
 /** A close frame's payload. */
-export function closing(code: number, phrase = ''): Buffer {
-  return Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(phrase)]);
+export function closing(code: number, phrase: string | Uint8Array = ''): Buffer {
+  return Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(phrase as string)]);
 }

@@ -30,18 +30,18 @@ function words(random: Random): Buffer {
 }
 
 /** What is no frame a peer may send, or not here. */
-function illegal(random: Random, key: Buffer | false): Buffer {
+function illegal(random: Random, mask: Buffer | null): Buffer {
   const rows = [
-    () => frame({ opcode: 1, rsv: [0x10, 0x20, 0x30, 0x40][random(4)] as number, key }),
-    () => frame({ opcode: [3, 7, 11, 15][random(4)] as number, key }),
-    () => frame({ opcode: 9, fin: false, key }),
-    () => frame({ opcode: 9, payload: 'x'.repeat(126), key }),
-    () => frame({ opcode: random(3), key, payload: 'x' }), // perhaps legal
-    () => frame({ opcode: 2, key, claim: 1n << 63n }),
-    () => frame({ opcode: 1, key: key === false ? Buffer.alloc(4) : false, payload: 'x' }),
-    () => frame({ opcode: 8, key, payload: 'x' }),
-    () => close([999, 1004, 1005, 1006, 1015, 2000, 5000][random(7)] as number, '', { key }),
-    () => close(1000, Buffer.from([0xff]), { key }),
+    () => frame({ opcode: 1, rsv: [1, 2, 3, 4][random(4)] as number, mask }),
+    () => frame({ opcode: [3, 7, 11, 15][random(4)] as number, mask }),
+    () => frame({ opcode: 9, fin: false, mask }),
+    () => frame({ opcode: 9, payload: 'x'.repeat(126), mask }),
+    () => frame({ opcode: random(3), mask, payload: 'x' }), // perhaps legal
+    () => frame({ opcode: 2, mask, length: 1n << 63n }),
+    () => frame({ opcode: 1, mask: mask === null ? Buffer.alloc(4) : null, payload: 'x' }),
+    () => frame({ opcode: 8, mask, payload: 'x' }),
+    () => close([999, 1004, 1005, 1006, 1015, 2000, 5000][random(7)] as number, '', { mask }),
+    () => close(1000, Buffer.from([0xff]), { mask }),
   ];
   return (rows[random(rows.length)] as () => Buffer)();
 }
@@ -54,29 +54,29 @@ export interface StreamOptions {
 
 export function randomStream(random: Random, { masked, deflate }: StreamOptions): Buffer {
   const frames: Buffer[] = [];
-  const key = (): Buffer | false => (masked ? Buffer.from([random(256), random(256), random(256), random(256)]) : false);
+  const key = (): Buffer | null => (masked ? Buffer.from([random(256), random(256), random(256), random(256)]) : null);
   const control = (): void => {
-    if (random(4) === 0) frames.push(frame({ opcode: 9 + random(2), key: key(), payload: 'p'.repeat(random(126)) }));
+    if (random(4) === 0) frames.push(frame({ opcode: 9 + random(2), mask: key(), payload: 'p'.repeat(random(126)) }));
   };
   for (let count = random(12); count >= 0; count--) {
     control();
     if (random(14) === 0) frames.push(illegal(random, key()));
     const opcode = 1 + random(2);
     const plain = words(random);
-    const rsv = deflate !== undefined && random(3) > 0 ? 0x40 : 0;
+    const rsv = deflate !== undefined && random(3) > 0 ? 4 : 0;
     const payload = rsv === 0 ? plain : (deflate as (payload: Buffer) => Buffer)(plain);
     const pieces = random(3) === 0 ? random(5) + 1 : 1;
     let from = 0;
     for (let i = 1; i <= pieces; i++) {
       const to = i === pieces ? payload.length : from + random(payload.length - from + 1);
-      const headerSize = random(20) === 0 ? { headerSize: 10 } : {};
+      const headerSize = random(20) === 0 ? ({ headerSize: 10 } as const) : {};
       frames.push(
         frame({
           opcode: i === 1 ? opcode : 0,
           rsv: i === 1 ? rsv : 0,
           fin: i === pieces,
           payload: payload.subarray(from, to),
-          key: key(),
+          mask: key(),
           ...headerSize,
         }),
       );
@@ -84,7 +84,7 @@ export function randomStream(random: Random, { masked, deflate }: StreamOptions)
       if (i < pieces) control();
     }
   }
-  if (random(3) === 0) frames.push(close(random(4) === 0 ? undefined : 1000 + random(4), 'bye', { key: key() }));
+  if (random(3) === 0) frames.push(close(random(4) === 0 ? undefined : 1000 + random(4), 'bye', { mask: key() }));
   const stream = Buffer.concat(frames);
   return random(10) === 0 ? stream.subarray(0, random(stream.length + 1)) : stream;
 }

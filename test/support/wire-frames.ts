@@ -1,45 +1,18 @@
-/** Frames as bytes, legal and illegal. */
-export interface FrameSpec {
-  readonly opcode: number;
-  readonly payload?: Buffer | string;
-  readonly fin?: boolean;
-  /** RSV1 0x40, RSV2 0x20, RSV3 0x10. */
-  readonly rsv?: number;
-  /** Four bytes, or false for none. */
-  readonly key?: Buffer | false;
-  /** What the header claims, if that is not the truth. */
-  readonly claim?: number | bigint;
-  /** 2, 4 or 10 bytes of header (without the key), if not the fewest possible. */
-  readonly headerSize?: number;
-}
+/** Whole messages and control frames by name, and bytes taken apart again. */
+import { closing, type FrameParts, frame, OPCODES } from './frames.js';
 
-const KEY = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
+export { frame } from './frames.js';
 
-export function frame({ opcode, payload = '', fin = true, rsv = 0, key = KEY, claim, headerSize }: FrameSpec): Buffer {
-  const body = Buffer.from(payload as Buffer);
-  const length = BigInt(claim ?? body.length);
-  const size = headerSize ?? (length < 126n ? 2 : length < 65536n ? 4 : 10);
-  const header = Buffer.alloc(size);
-  header[0] = (fin ? 0x80 : 0) | rsv | opcode;
-  header[1] = (key ? 0x80 : 0) | (size === 2 ? Number(length) : size === 4 ? 126 : 127);
-  if (size === 4) header.writeUInt16BE(Number(length), 2);
-  if (size === 10) header.writeBigUInt64BE(length, 2);
-  if (!key) return Buffer.concat([header, body]);
-  for (let i = 0; i < body.length; i++) body[i] = (body[i] as number) ^ (key[i & 3] as number);
-  return Buffer.concat([header, key, body]);
-}
+type Payload = string | Uint8Array;
+type Rest = Omit<Partial<FrameParts>, 'opcode' | 'payload'>;
 
-export const text = (payload: string | Buffer, rest: Partial<FrameSpec> = {}): Buffer => frame({ opcode: 1, payload, ...rest });
-export const binary = (payload: string | Buffer, rest: Partial<FrameSpec> = {}): Buffer => frame({ opcode: 2, payload, ...rest });
-export const more = (payload: string | Buffer, rest: Partial<FrameSpec> = {}): Buffer => frame({ opcode: 0, payload, ...rest });
-export const ping = (payload: string | Buffer = '', rest: Partial<FrameSpec> = {}): Buffer => frame({ opcode: 9, payload, ...rest });
-export const pong = (payload: string | Buffer = '', rest: Partial<FrameSpec> = {}): Buffer => frame({ opcode: 10, payload, ...rest });
-
-export function close(code?: number, phrase: string | Buffer = '', rest: Partial<FrameSpec> = {}): Buffer {
-  const payload =
-    code === undefined ? Buffer.alloc(0) : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(phrase as string)]);
-  return frame({ opcode: 8, payload, ...rest });
-}
+export const text = (payload: Payload, rest: Rest = {}): Buffer => frame({ opcode: OPCODES.text, payload, ...rest });
+export const binary = (payload: Payload, rest: Rest = {}): Buffer => frame({ opcode: OPCODES.binary, payload, ...rest });
+export const more = (payload: Payload, rest: Rest = {}): Buffer => frame({ opcode: OPCODES.continuation, payload, ...rest });
+export const ping = (payload: Payload = '', rest: Rest = {}): Buffer => frame({ opcode: OPCODES.ping, payload, ...rest });
+export const pong = (payload: Payload = '', rest: Rest = {}): Buffer => frame({ opcode: OPCODES.pong, payload, ...rest });
+export const close = (code?: number, phrase: Payload = '', rest: Rest = {}): Buffer =>
+  frame({ opcode: OPCODES.close, payload: code === undefined ? '' : closing(code, phrase), ...rest });
 
 export interface ParsedFrame {
   readonly fin: boolean;
@@ -64,7 +37,7 @@ export function parse(bytes: Buffer): ParsedFrame[] {
     if (from + length > bytes.length) break;
     const payload = Buffer.from(bytes.subarray(from, from + length));
     if (key !== null) for (let i = 0; i < length; i++) payload[i] = (payload[i] as number) ^ (key[i & 3] as number);
-    frames.push({ fin: (first & 0x80) !== 0, rsv: first & 0x70, opcode: first & 0x0f, masked: key !== null, payload });
+    frames.push({ fin: (first & 0x80) !== 0, rsv: (first >> 4) & 7, opcode: first & 0x0f, masked: key !== null, payload });
     at = from + length;
   }
   return frames;

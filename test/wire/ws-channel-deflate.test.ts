@@ -89,14 +89,14 @@ describe('[EXT-14] on the wire', () => {
     await eventually(() => parse(received()).length >= 9);
     const frames = parse(received());
     expect(frames.map(({ fin, rsv, opcode }) => [fin, rsv, opcode])).toEqual([
-      [true, 0x40, 1],
+      [true, 4, 1],
       [true, 0, 1],
       [true, 0, 2],
       [true, 0, 1],
-      [false, 0x40, 1],
+      [false, 4, 1],
       [false, 0, 0],
       [true, 0, 0],
-      [true, 0x40, 1],
+      [true, 4, 1],
       [true, 0, 9],
     ]);
     expect(unsqueeze(frames[0]?.payload as Buffer)).toBe('x');
@@ -134,7 +134,7 @@ describe('[EXT-14] on the wire', () => {
 
   it('an uncompressed message from the peer is legal', async () => {
     const { server, peer } = await serveRaw({ deflate: deflateParameters() });
-    peer.write(Buffer.concat([text('plain'), text(squeeze('squeezed'), { rsv: 0x40 }), text('plain')]));
+    peer.write(Buffer.concat([text('plain'), text(squeeze('squeezed'), { rsv: 4 }), text('plain')]));
     await event(server.house, 'text', 3);
     expect(server.house.events.slice(1).map(([, data]) => data)).toEqual(['plain', 'squeezed', 'plain']);
   });
@@ -143,7 +143,7 @@ describe('[EXT-14] on the wire', () => {
     for (const clientNoContextTakeover of [true, false]) {
       const { server, peer } = await serveRaw({ deflate: deflateParameters({ clientNoContextTakeover }) });
       const marked = Buffer.concat([deflateRawSync('final'), Buffer.from([0])]);
-      peer.write(Buffer.concat([text(marked, { rsv: 0x40 }), text(squeeze('next'), { rsv: 0x40 })]));
+      peer.write(Buffer.concat([text(marked, { rsv: 4 }), text(squeeze('next'), { rsv: 4 })]));
       await event(server.house, 'text', 2);
       expect(server.house.events.slice(1).map(([, data]) => data)).toEqual(['final', 'next']);
     }
@@ -155,7 +155,7 @@ describe('[EXT-14] on the wire', () => {
     ['large', Buffer.concat([squeeze(noise(40_000)), Buffer.alloc(9000, 0xff)]), true],
   ])('what cannot be inflated => 1002 with the error of zlib (%s)', async (_name, payload, clientNoContextTakeover) => {
     const { server, peer } = await serveRaw({ deflate: deflateParameters({ clientNoContextTakeover }) });
-    peer.write(Buffer.concat([text(payload, { rsv: 0x40 }), text('after')]));
+    peer.write(Buffer.concat([text(payload, { rsv: 4 }), text('after')]));
     expect(await event(server.house, 'failed')).toEqual(['failed', 1002]);
     expect((server.house.error as NodeJS.ErrnoException).code).toMatch(/^Z_/);
     server.channel.close(1002, '');
@@ -170,10 +170,10 @@ describe('[REL-8] deflate bombs', () => {
   const small = squeeze(Buffer.alloc(2_000_000)); // 2 KB
 
   it.each([
-    ['one frame', [frame({ opcode: 2, rsv: 0x40, payload: bomb })], true],
-    ['one small frame', [frame({ opcode: 2, rsv: 0x40, payload: small })], true],
-    ['with context takeover', [frame({ opcode: 2, rsv: 0x40, payload: bomb })], false],
-    ['fragments', [frame({ opcode: 2, rsv: 0x40, fin: false, payload: bomb.subarray(0, 100) }), more(bomb.subarray(100))], true],
+    ['one frame', [frame({ opcode: 2, rsv: 4, payload: bomb })], true],
+    ['one small frame', [frame({ opcode: 2, rsv: 4, payload: small })], true],
+    ['with context takeover', [frame({ opcode: 2, rsv: 4, payload: bomb })], false],
+    ['fragments', [frame({ opcode: 2, rsv: 4, fin: false, payload: bomb.subarray(0, 100) }), more(bomb.subarray(100))], true],
   ])('[EXT-14] are refused by their inflated size, while they are inflated (%s)', async (_name, frames, clientNoContextTakeover) => {
     const house = new Recorder(upTo(1_000_000));
     const { peer } = await serveRaw({ deflate: deflateParameters({ clientNoContextTakeover }), house });
@@ -189,8 +189,8 @@ describe('[REL-8] deflate bombs', () => {
       const { peer } = await serveRaw({ deflate: deflateParameters(), house });
       peer.write(
         Buffer.concat([
-          frame({ opcode: 2, rsv: 0x40, payload: squeeze(Buffer.alloc(size)) }),
-          frame({ opcode: 2, rsv: 0x40, payload: squeeze(Buffer.alloc(size + 1)) }),
+          frame({ opcode: 2, rsv: 4, payload: squeeze(Buffer.alloc(size)) }),
+          frame({ opcode: 2, rsv: 4, payload: squeeze(Buffer.alloc(size + 1)) }),
         ]),
       );
       await event(house, 'failed');
@@ -221,7 +221,7 @@ describe('[REL-8] deflate bombs', () => {
         server.channel.resume();
       }, 1);
     };
-    peer.write(Buffer.concat([frame({ opcode: 2, rsv: 0x40, payload: squeeze(Buffer.alloc(5_000_000)) }), ping()]));
+    peer.write(Buffer.concat([frame({ opcode: 2, rsv: 4, payload: squeeze(Buffer.alloc(5_000_000)) }), ping()]));
     await eventually(() => last);
     expect(bytes).toBe(5_000_000);
   });
@@ -231,9 +231,9 @@ describe('[REL-8] deflate bombs', () => {
     const { peer } = await serveRaw({ deflate: deflateParameters({ clientNoContextTakeover: false }), house });
     peer.write(
       Buffer.concat([
-        text(squeeze('a'.repeat(100_000)), { rsv: 0x40 }),
+        text(squeeze('a'.repeat(100_000)), { rsv: 4 }),
         frame({ opcode: 2, payload: 'x' }),
-        text(squeeze(Buffer.from([0xff])), { rsv: 0x40 }),
+        text(squeeze(Buffer.from([0xff])), { rsv: 4 }),
       ]),
     );
     await event(house, 'failed');
@@ -273,7 +273,7 @@ describe('the end', () => {
       house.after = ([name]) => {
         if (name === 'part') server.channel.terminate();
       };
-      peer.write(frame({ opcode: 2, rsv: 0x40, payload: squeeze(Buffer.alloc(3_000_000)) }));
+      peer.write(frame({ opcode: 2, rsv: 4, payload: squeeze(Buffer.alloc(3_000_000)) }));
       await event(house, 'closed');
       await new Promise((resolve) => setTimeout(resolve, 30));
       expect(house.events.map(([name]) => name)).toEqual(['opened', 'part', 'closed']);
@@ -282,7 +282,7 @@ describe('the end', () => {
 
   it('the end of the stream waits for what is still being inflated', async () => {
     const { server, peer } = await serveRaw({ deflate: deflateParameters() });
-    peer.end(Buffer.concat([text(squeeze(noise(1_000_000)), { rsv: 0x40 }), text('after')]));
+    peer.end(Buffer.concat([text(squeeze(noise(1_000_000)), { rsv: 4 }), text('after')]));
     await event(server.house, 'closed');
     expect(server.house.events.map(([name]) => name)).toEqual(['opened', 'text', 'text', 'closed']);
   });
@@ -307,6 +307,6 @@ it('a prepared message is compressed once for all who compress alike', async () 
     const frames = parse(each());
     const plain = frames.map(({ rsv, payload }) => (rsv === 0 ? payload.toString() : unsqueeze(payload)));
     expect(plain).toEqual(['short', noise(200_000)]);
-    expect(frames.map(({ rsv }) => rsv)).toEqual(i === 3 ? [0, 0] : [0x40, 0x40]);
+    expect(frames.map(({ rsv }) => rsv)).toEqual(i === 3 ? [0, 0] : [4, 4]);
   }
 });

@@ -57,7 +57,7 @@ describe('frames', () => {
     const frames = parse(socket.bytes);
     expect(frames.map(({ payload }) => payload.toString())).toEqual(texts);
     expect(frames.every(({ masked, opcode, fin }) => masked === !isServer && opcode === 1 && fin)).toBe(true);
-    const sizes = texts.map((each) => text(each, isServer ? { key: false } : {}).length);
+    const sizes = texts.map((each) => text(each, isServer ? { mask: null } : {}).length);
     expect(socket.bytes.length).toBe(sizes.reduce((a, b) => a + b));
     expect([writer.framesSent, writer.messagesSent]).toEqual([texts.length, texts.length]);
   });
@@ -314,5 +314,5 @@ it('[CLO-15] nothing follows a close frame, an owed pong least of all', async ()
   await drain(socket);
   await ended;
   expect(parse(socket.bytes).map(({ opcode }) => opcode)).toEqual([2, 10, 8]);
-  expect(frame({ opcode: 8, key: false }).equals(socket.bytes.subarray(-2))).toBe(true);
+  expect(frame({ opcode: 8, mask: null }).equals(socket.bytes.subarray(-2))).toBe(true);
 });

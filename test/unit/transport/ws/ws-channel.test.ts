@@ -54,7 +54,7 @@ it('[REL-10] a stuck peer gets one pong, in front of what waits, and none after 
 
 it('[LIF-14] a socket that closes by itself at the end of the stream is not gone before all has been delivered', async () => {
   const { socket, house } = open(new SlowSocket({ allowHalfOpen: false }), deflateParameters());
-  socket.push(Buffer.concat([binary(squeeze(Buffer.alloc(3_000_000)), { rsv: 0x40 }), text('after')]));
+  socket.push(Buffer.concat([binary(squeeze(Buffer.alloc(3_000_000)), { rsv: 4 }), text('after')]));
   socket.push(null);
   await event(house, 'closed');
   expect(socket.closed).toBe(true);
@@ -63,7 +63,7 @@ it('[LIF-14] a socket that closes by itself at the end of the stream is not gone
 
 it('[LIF-10] after a plain end of the stream an error is no longer one', async () => {
   const { socket, house } = open(new SlowSocket({ allowHalfOpen: true }), deflateParameters());
-  socket.push(binary(squeeze(Buffer.alloc(3_000_000)), { rsv: 0x40 }));
+  socket.push(binary(squeeze(Buffer.alloc(3_000_000)), { rsv: 4 }));
   socket.push(null);
   await new Promise((resolve) => socket.once('end', resolve));
   socket.destroy(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
