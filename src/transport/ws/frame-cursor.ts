@@ -1,6 +1,8 @@
 /** Where a reader is within a frame: its header, and what of a control frame is there. */
-import { BINARY, FIN, headerSize, LONGEST_HEADER, payloadLength, TEXT, violation } from './frame-header.js';
+import { BINARY, FIN, headerSize, isTooLong, LONGEST_HEADER, payloadLength, TEXT, violation } from './frame-header.js';
 import { mask } from './mask.js';
+
+const TOO_LONG = 'the top bit of a 64-bit length must be 0';
 
 export class FrameCursor {
   /** FIN, RSV1 to 3 and the opcode, as they came. */
@@ -54,6 +56,7 @@ export class FrameCursor {
           this.sentence = violation(bytes[0] as number, bytes[1] as number, isServer, deflates, inMessage);
           if (this.sentence !== null) return -1;
         }
+        if (this.#size === 3 && isTooLong(bytes, 0)) return this.#refuse(TOO_LONG);
       }
       this.#cut = null;
       this.#size = 0;
@@ -65,8 +68,11 @@ export class FrameCursor {
     this.first = bytes[from] as number;
     this.left = payloadLength(bytes, from);
     this.key = isServer ? bytes.readInt32LE(from + headerSize(bytes[from + 1] as number) - 4) : 0;
-    if (!Number.isNaN(this.left)) return end;
-    this.sentence = 'the top bit of a 64-bit length must be 0';
+    return isTooLong(bytes, from) ? this.#refuse(TOO_LONG) : end;
+  }
+
+  #refuse(sentence: string): -1 {
+    this.sentence = sentence;
     return -1;
   }
 

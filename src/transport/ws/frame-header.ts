@@ -48,13 +48,16 @@ export function headerSize(second: number): number {
   return (length === 127 ? 10 : length === 126 ? 4 : 2) + ((second & MASKED) === 0 ? 0 : 4);
 }
 
-/** The payload's length; NaN if the top bit of a 64-bit length is set. */
+/** Whether the top bit of a 64-bit length is set; three bytes tell. */
+export const isTooLong = (header: Buffer, at: number): boolean =>
+  ((header[at + 1] as number) & 0x7f) === 127 && (header[at + 2] as number) >= 0x80;
+
+/** The payload's length. */
 export function payloadLength(header: Buffer, at: number): number {
   const length = (header[at + 1] as number) & 0x7f;
   if (length < 126) return length;
   if (length === 126) return header.readUInt16BE(at + 2);
-  const high = header.readUInt32BE(at + 2);
-  return high > 0x7fffffff ? Number.NaN : high * 2 ** 32 + header.readUInt32BE(at + 6);
+  return header.readUInt32BE(at + 2) * 2 ** 32 + header.readUInt32BE(at + 6);
 }
 
 /** Bytes of an unmasked header in front of that many of payload. */

@@ -91,6 +91,11 @@ describe('[CLO-15] frame violations', () => {
     expect(read(frame({ opcode: 3 }).subarray(0, 2))).toEqual([['failed', 1002]]);
   });
 
+  it('[CLO-15] a length with the top bit set is refused at its first byte', () => {
+    expect(read(binary('', { length: 1n << 63n }).subarray(0, 3))).toEqual([['failed', 1002]]);
+    expect(read(binary('', { length: (1n << 63n) - 1n }).subarray(0, 9))).toEqual([]);
+  });
+
   it('RSV1 on a continuation or a control frame => 1002, even with permessage-deflate', () => {
     const deflate = { noContextTakeover: true, windowBits: 15 };
     for (const bytes of [ping('', { rsv: 4 }), all(text('x', { fin: false }), more('y', { rsv: 4 }))])
