@@ -127,7 +127,7 @@ class Compilation {
     if (marked && !partable) return this.#refuse(lastWithout(this.#type, from));
     const [flag, spare] = flags;
     if (flag === undefined) return { native, form, isPart: marked };
-    const odd = !partable || marked ? flag : spare;
+    const odd = partable ? spare : flag;
     if (odd !== undefined) return this.#refuse(twoPayloads(this.#type, from, first.index, odd.index));
     return { native, form, isPart: true };
   }

@@ -84,9 +84,9 @@ export class Deployments {
 /** Path parameters that a handler takes and the template does not have: legal, but seldom meant. [PP-3] */
 export function* unknownParameters({ type, template, plan }: Deployment): Generator<{ member: string; name: string; message: string }> {
   for (const handler of [plan.open, plan.text, plan.binary, plan.pong, plan.close, plan.error]) {
-    for (const index of handler?.reads ?? []) {
-      const name = plan.values[index]?.name as string;
-      if (handler === null || template.names.includes(name)) continue;
+    if (handler === null) continue;
+    for (const name of new Set(handler.reads.map((index) => plan.values[index]?.name as string))) {
+      if (template.names.includes(name)) continue;
       const message = `${nameOf(type)}.${handler.member}() takes {${name}}, which ${template} does not have; it will be null`;
       yield { member: handler.member, name, message };
     }

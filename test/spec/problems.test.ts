@@ -141,6 +141,16 @@ describe('the deployment as a whole', () => {
     expect(container.endpoints.map(({ path }) => path)).toEqual(['/good', '/late']);
   });
 
+  it('[DEP-2] [D-15] a late failure of several adds none of them', async () => {
+    const { container, dial } = await start(Good);
+    @ServerEndpoint('/late')
+    class Late {}
+    await expect(container.addEndpoints([Late, Bad])).rejects.toMatchObject({ code: 'MARGAY_PARAMETER' });
+    await expect(dial('/late')).rejects.toMatchObject({ status: 404 });
+    await container.addEndpoint(Late);
+    await dial('/late');
+  });
+
   it('[D-30] after close() nothing can be added', async () => {
     const container = new ServerContainer();
     await container.addEndpoint(Good);
