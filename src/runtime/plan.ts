@@ -117,6 +117,7 @@ export interface RequestFacts {
   readonly uri: string;
   readonly queryString: string | null;
   readonly secure: boolean;
+  /** Given away to users, so it cannot be written to. [PP-6] */
   readonly pathParameters: ReadonlyMap<string, string>;
   readonly subprotocol: string;
   readonly extensions: readonly Extension[];

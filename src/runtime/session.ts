@@ -36,7 +36,6 @@ export class LiveSession extends Session {
   #basic: RemoteBasic | undefined;
   #async: RemoteAsync | undefined;
   #parameters: ReadonlyMap<string, readonly string[]> | undefined;
-  #pathParameters: ReadonlyMap<string, string> | undefined;
 
   constructor(connection: Conversation) {
     super();
@@ -89,9 +88,7 @@ export class LiveSession extends Session {
   }
 
   getPathParameters(): ReadonlyMap<string, string> {
-    const { pathParameters } = this.#request('getPathParameters');
-    this.#pathParameters ??= new ReadOnlyMap(pathParameters); // [PP-6]
-    return this.#pathParameters;
+    return this.#request('getPathParameters').pathParameters;
   }
 
   getUserPrincipal(): Principal | null {
