@@ -54,3 +54,8 @@ export class PlatformConfigurator extends ServerEndpointConfig.Configurator {
 
 /** One for all containers: it knows a handshake by the request it is given. */
 export const platformConfigurator = new PlatformConfigurator();
+
+/** Whether it has a rule of its own on origins. */
+export function asksOrigin(configurator: ServerEndpointConfig.Configurator): boolean {
+  return configurator !== platformConfigurator && configurator.checkOrigin !== ServerEndpointConfig.Configurator.prototype.checkOrigin;
+}

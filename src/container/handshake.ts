@@ -9,7 +9,8 @@ import { Connection } from '../runtime/connection.js';
 import type { Opening, Owner } from '../runtime/plan.js';
 import { after, type Timer } from '../runtime/timer.js';
 import type { Offer } from '../transport/spi.js';
-import { during } from './configurator.js';
+import { answerHeaders } from './answer-headers.js';
+import { asksOrigin, during } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
 import type { Deployment } from './deployment.js';
 import { extensionOf, installedExtensions, type Negotiated, negotiate } from './extensions.js';
@@ -31,7 +32,7 @@ import {
 } from './refusals.js';
 import type { RequestPath } from './request-path.js';
 import { UpgradeRequest } from './upgrade-request.js';
-import { acceptOf, isKey } from './websocket-key.js';
+import { isKey } from './websocket-key.js';
 
 /** Whose handshake it is. */
 export interface Host {
@@ -51,9 +52,6 @@ export interface Route {
   readonly pathParameters: ReadonlyMap<string, string>;
   readonly caller: Caller;
 }
-
-/** Headers that are the container's to write. [HS-8] */
-const PROTOCOL_HEADERS = new Set(['upgrade', 'connection', 'sec-websocket-accept', 'sec-websocket-protocol', 'sec-websocket-extensions']);
 
 export class Handshake {
   readonly #offer: Offer;
@@ -138,7 +136,8 @@ export class Handshake {
     if (typeof endpoint !== 'object' || endpoint === null) {
       throw new Error(`getEndpointInstance returned ${String(endpoint)}; return an object of ${nameOf(type)}`);
     }
-    const headers = this.#answerHeaders(subprotocol, negotiated, added);
+    const key = (this.#offer.headers.get('sec-websocket-key')?.[0] ?? '').trim();
+    const headers = answerHeaders({ key, subprotocol, extensions: negotiated.header }, added, (name) => this.#logIgnored(name));
     this.#accept(headers, negotiated, { subprotocol, uri, endpoint, config });
   }
 
@@ -172,34 +171,26 @@ export class Handshake {
     this.#offer.accept({ headers, deflate }, (channel) => new Connection(channel, opening));
   }
 
-  #answerHeaders(subprotocol: string, { header }: Negotiated, added: HeaderMap): [string, string][] {
-    const key = (this.#offer.headers.get('sec-websocket-key')?.[0] ?? '').trim();
-    const lines: [string, string][] = [['Sec-WebSocket-Accept', acceptOf(key)]];
-    if (subprotocol !== '') lines.push(['Sec-WebSocket-Protocol', subprotocol]);
-    if (header !== null) lines.push(['Sec-WebSocket-Extensions', header]);
-    for (const [name, values] of added) {
-      if (!PROTOCOL_HEADERS.has(name.toLowerCase())) {
-        for (const value of values) lines.push([checkedName(name), checkedValue(name, value)]);
-        continue;
-      }
-      const endpoint = this.#route.deployment.plan.name;
-      this.#host.logger.warn(
-        { code: 'MARGAY_HEADER_IGNORED', endpoint, name },
-        `${endpoint}: modifyHandshake set ${name}, which is the container's to write; it is ignored`,
-      );
-    }
-    return lines;
-  }
-
   #refuseOrigin(origin: string | null): void {
-    const host = this.#route.caller.host ?? '';
+    const { deployment, caller, path } = this.#route;
+    const host = caller.host ?? '';
     if (this.#host.firstRefusalOf(String(origin))) {
+      const decides = asksOrigin(deployment.config.getConfigurator());
+      const cure = decides ? `${deployment.plan.name}'s configurator decides that in checkOrigin` : 'list its origin in allowedOrigins';
       this.#host.logger.warn(
-        { code: 'MARGAY_ORIGIN', origin, host, path: this.#route.path.canonical },
-        `a page of ${String(origin)} was refused at ${host}; if it may connect, list its origin in allowedOrigins`,
+        { code: 'MARGAY_ORIGIN', origin, host, path: path.canonical },
+        `a page of ${String(origin)} was refused at ${host}; if it may connect, ${cure}`,
       );
     }
     this.#refuse(originRefused);
+  }
+
+  #logIgnored(name: string): void {
+    const endpoint = this.#route.deployment.plan.name;
+    this.#host.logger.warn(
+      { code: 'MARGAY_HEADER_IGNORED', endpoint, name },
+      `${endpoint}: modifyHandshake set ${name}, which is the container's to write; it is ignored`,
+    );
   }
 
   #refuse({ status, headers, body }: RefusedHandshake): void {
@@ -229,17 +220,4 @@ function uriOf({ caller, path }: Route): string | null {
   const port = host.port === null ? '' : `:${host.port}`;
   const uri = `${caller.secure ? 'wss' : 'ws'}://${host.host}${port}${path.canonical}`;
   return URL.canParse(uri) ? new URL(uri).href : null;
-}
-
-function checkedName(name: string): string {
-  if (!isToken(name)) throw new Error(`modifyHandshake set a header named ${JSON.stringify(name)}, which is no header name`);
-  return name;
-}
-
-/** What would end the line, or cannot be written in it, never reaches the wire. */
-function checkedValue(name: string, value: string): string {
-  if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-    throw new Error(`modifyHandshake set ${name} to a value that no header can have`);
-  }
-  return value;
 }

@@ -41,7 +41,9 @@ export interface Listening {
   readonly url: string;
 }
 
-const ORIGINS_REMEMBERED = 1000; // origins come from strangers; beyond it a refusal may be logged again
+// Origins come from strangers: of more, or of longer ones, a refusal may be logged again, or not.
+const ORIGINS_REMEMBERED = 1000;
+const LONGEST_ORIGIN = 300;
 
 /** A server for annotated endpoints: `addEndpoint`, then `listen` or `attach`, at last `close`. */
 export class ServerContainer implements WebSocketContainer {
@@ -133,7 +135,10 @@ export class ServerContainer implements WebSocketContainer {
     }
     const transport = engine().attached(server);
     await this.#start(transport, 'attach', (cause) => cause);
-    return () => transport.withdraw?.();
+    return () => {
+      transport.withdraw?.();
+      this.#transports.delete(transport); // its connections are the roster's to end
+    };
   }
 
   /**
@@ -254,9 +259,10 @@ export class ServerContainer implements WebSocketContainer {
   }
 
   #firstRefusalOf(origin: string): boolean {
-    if (this.#refusedOrigins.has(origin)) return false;
+    const known = origin.slice(0, LONGEST_ORIGIN);
+    if (this.#refusedOrigins.has(known)) return false;
     if (this.#refusedOrigins.size >= ORIGINS_REMEMBERED) this.#refusedOrigins.clear();
-    this.#refusedOrigins.add(origin);
+    this.#refusedOrigins.add(known);
     return true;
   }
 }

@@ -286,7 +286,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     const ms = Math.round(now - since);
     this.logger.warn(
       { code: 'MARGAY_STUCK_CALLBACK', endpoint: name, member: running.member, session: this.session.getId(), ms },
-      `${name}.${running.member}() has run for ${ms} ms and ${waiting} messages wait; waiting in a handler for a message of the same session never ends`,
+      `${name}.${running.member}() has not settled for ${ms} ms, its reply included, and ${waiting} messages wait; waiting in a handler for a message of the same session never ends`,
     );
   }
 }

@@ -303,8 +303,10 @@ describe('[CON-9] attach()', () => {
     await made.addEndpoint(Echo);
     const detach = await made.attach(server);
     const peer = await WirePeer.open({ port }, '/echo');
+    expect(made.url).not.toBe('');
     detach();
     detach();
+    expect(made.url).toBe('');
     expect(server.listenerCount('upgrade')).toBe(0);
     peer.text('x');
     expect(await peer.received(1)).toEqual(['/echo x']);

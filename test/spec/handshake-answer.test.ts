@@ -46,6 +46,21 @@ describe('[HS-8, HS-9] modifyHandshake', () => {
     ]);
   });
 
+  it('a header that is no list of lines is a 500, and the log says what to write', async () => {
+    class Hooks extends Configurator {
+      override modifyHandshake(_config: ServerEndpointConfig, _request: HandshakeRequest, response: HandshakeResponse): void {
+        response.getHeaders().set('X-Own', 'abc' as never);
+      }
+    }
+    @ServerEndpoint({ value: '/talk', configurator: Hooks })
+    class Talk {}
+    const started = await start(Talk);
+    expect((await ask(started)).status).toBe(500);
+    expect(started.log.find(({ code }) => code === 'MARGAY_HOOK_FAILED')?.message).toContain(
+      'X-Own to "abc"; give a list of lines: ["abc"]',
+    );
+  });
+
   it.each([
     ['a line break', 'x\r\nX-Smuggled: 1'],
     ['NUL', 'x\0'],

@@ -110,6 +110,21 @@ describe('[D-06] allowedOrigins', () => {
     expect((await ask(await start(Talk), { headers: { Origin: 'http://evil.example' } })).status).toBe(101);
   });
 
+  it('a refusal by a configurator of its own is not blamed on allowedOrigins', async () => {
+    class Strict extends ServerEndpointConfig.Configurator {
+      override checkOrigin(): boolean {
+        return false;
+      }
+    }
+    @ServerEndpoint({ value: '/talk', configurator: Strict })
+    class Talk {}
+    const started = await start(Talk);
+    await ask(started, { headers: { Origin: 'http://a.example', Host: 'here.example' } });
+    const line = started.log.find(({ code }) => code === 'MARGAY_ORIGIN');
+    expect(line?.message).toContain("Talk's configurator decides that in checkOrigin");
+    expect(line?.message).not.toContain('allowedOrigins');
+  });
+
   it('a refusal is logged once per origin, naming Origin, Host and the cure', async () => {
     @ServerEndpoint('/talk')
     class Talk {}

@@ -98,7 +98,7 @@ describe('attached to a server of the application', () => {
         expect([value, await asked(value)]).toEqual([value, 400]);
       }
       const { status, body } = await ask(served, upgradeRequest('/').replace('GET', 'POST'));
-      expect([status, body]).toEqual([400, 'Only WebSocket can be upgraded to, and only by GET [MARGAY_UPGRADE_HTTP]']);
+      expect([status, body]).toEqual([400, 'Only WebSocket can be upgraded to, and only by GET. [MARGAY_UPGRADE_HTTP]']);
       expect(gate.offers.length).toBe(4);
     });
   });
@@ -110,7 +110,7 @@ describe('attached to a server of the application', () => {
       const { peer } = await ask(served, upgradeRequest('/nowhere'));
       await peer.ended();
       const { status, body, rest } = await peer.response();
-      expect([status, body, rest.length]).toEqual([404, 'No endpoint answers /nowhere [MARGAY_NO_ENDPOINT]', 0]);
+      expect([status, body, rest.length]).toEqual([404, 'No endpoint answers /nowhere. [MARGAY_NO_ENDPOINT]', 0]);
       expect(gates.map((gate) => gate.offers.length)).toEqual([1, 1]);
     });
   });
@@ -169,7 +169,7 @@ describe('attached to a server of the application', () => {
       await transport.stop();
       const { status, body, peer } = await asked;
       await peer.ended();
-      expect([status, body]).toEqual([503, 'The server is stopping [MARGAY_DRAINING]']);
+      expect([status, body]).toEqual([503, 'The server is stopping. [MARGAY_DRAINING]']);
     });
   });
 });

@@ -27,7 +27,7 @@ describe('a listening server refuses completely [REL-5]', () => {
   const noHttp = '[MARGAY_UPGRADE_HTTP]';
   const tooLarge = '[MARGAY_HEADERS_TOO_LARGE]';
   it.each<[what: string, request: string, status: number, code: string]>([
-    ['an upgrade nobody takes', upgradeRequest('/a%20b?c'), 404, `No endpoint answers /a%20b?c ${nobody}`],
+    ['an upgrade nobody takes', upgradeRequest('/a%20b?c'), 404, `No endpoint answers /a%20b?c. ${nobody}`],
     ['a plain request', 'GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n', 404, nobody],
     ['a plain request of HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', 404, nobody],
     ['a POST with its body', 'POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na=b', 404, nobody],

@@ -29,7 +29,7 @@ it.each<[what: string, bytes: string]>([
       const peer = await connect();
       const time = await trickle(peer, bytes, 20);
       const { status, body } = await peer.response();
-      expect([status, body]).toEqual([408, 'The request took too long to arrive [MARGAY_UPGRADE_HTTP]']);
+      expect([status, body]).toEqual([408, 'The request took too long to arrive. [MARGAY_UPGRADE_HTTP]']);
       expect(time).toBeGreaterThan(250);
       expect(time).toBeLessThan(1500);
     },

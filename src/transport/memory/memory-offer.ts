@@ -66,7 +66,7 @@ export class MemoryOffer implements Offer {
     if (this.#state !== 'open') return;
     const lines: HeaderLine[] = [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ...answer.headers];
     if (!lines.every(isLegal)) {
-      this.decline(500, [], 'The answer had an illegal header line [MARGAY_HOOK_FAILED]');
+      this.decline(500, [], 'The answer had an illegal header line. [MARGAY_HOOK_FAILED]');
       return;
     }
     const { server, client } = MemoryChannel.pair();
@@ -75,7 +75,7 @@ export class MemoryOffer implements Offer {
     try {
       listener = open(server);
     } catch {
-      this.#refuse(500, [], 'The endpoint could not be opened [MARGAY_HOOK_FAILED]');
+      this.#refuse(500, [], 'The endpoint could not be opened. [MARGAY_HOOK_FAILED]');
       return;
     }
     this.#outcome.settled(this);
@@ -94,7 +94,7 @@ export class MemoryOffer implements Offer {
     this.#state = 'answered';
     const lines = [...headers];
     if (lines.every(isLegal)) this.#refuse(status, lines, body);
-    else this.#refuse(500, [], 'The answer had an illegal header line [MARGAY_HOOK_FAILED]');
+    else this.#refuse(500, [], 'The answer had an illegal header line. [MARGAY_HOOK_FAILED]');
   }
 
   onAborted(callback: () => void): void {
@@ -113,7 +113,7 @@ export class MemoryOffer implements Offer {
   /** The transport goes: the dialler is told, and whoever still decides learns that there is nothing left to decide. */
   withdraw(): void {
     if (this.#state !== 'open') return;
-    this.decline(503, [], 'The server is stopping [MARGAY_DRAINING]');
+    this.decline(503, [], 'The server is stopping. [MARGAY_DRAINING]');
     this.#state = 'left';
     this.#tellAborted();
   }

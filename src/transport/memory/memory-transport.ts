@@ -92,9 +92,9 @@ export class MemoryTransport implements Transport {
     try {
       taken = gate.offer(offer);
     } catch {
-      offer.decline(500, [], 'The offer could not be considered [MARGAY_HOOK_FAILED]'); // a gate never throws; a peer gets its answer anyway
+      offer.decline(500, [], 'The offer could not be considered. [MARGAY_HOOK_FAILED]'); // a gate never throws; a peer gets its answer anyway
     }
-    if (!taken) offer.decline(404, [], `No endpoint answers ${offer.target} [MARGAY_NO_ENDPOINT]`);
+    if (!taken) offer.decline(404, [], `No endpoint answers ${offer.target}. [MARGAY_NO_ENDPOINT]`);
   }
 
   #keep(channel: MemoryChannel): void {

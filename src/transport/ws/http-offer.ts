@@ -88,12 +88,12 @@ export class HttpOffer implements Offer {
   accept(answer: Answer, open: (channel: Channel) => ChannelListener): void {
     if (this.#state !== 'open') return;
     if (!this.#switchable) {
-      this.decline(400, [], 'Nothing here can be upgraded; send Connection: upgrade with the request [MARGAY_UPGRADE_CONNECTION]');
+      this.decline(400, [], 'Nothing here can be upgraded; send Connection: upgrade with the request. [MARGAY_UPGRADE_CONNECTION]');
       return;
     }
     const lines = headerLines(answer.headers);
     if (lines === null) {
-      this.decline(500, [], 'The answer had an illegal header line [MARGAY_HOOK_FAILED]');
+      this.decline(500, [], 'The answer had an illegal header line. [MARGAY_HOOK_FAILED]');
       return;
     }
     const socket = this.#socket;
@@ -109,7 +109,7 @@ export class HttpOffer implements Offer {
       listener = open(channel);
     } catch {
       // the container knows, since its own function threw; the peer learns it here
-      refuse(socket, { status: 500, body: 'The endpoint could not be opened [MARGAY_HOOK_FAILED]' });
+      refuse(socket, { status: 500, body: 'The endpoint could not be opened. [MARGAY_HOOK_FAILED]' });
       return;
     }
     unguard(socket);
@@ -154,7 +154,7 @@ export class HttpOffer implements Offer {
   /** The transport goes: the peer is told, and whoever still decides learns that there is nothing left to decide. */
   withdraw(): void {
     if (this.#state !== 'open') return;
-    this.decline(503, [], 'The server is stopping [MARGAY_DRAINING]');
+    this.decline(503, [], 'The server is stopping. [MARGAY_DRAINING]');
     this.#state = 'left';
     this.#tellAborted();
   }

@@ -27,9 +27,9 @@ export interface ListenOptions {
 
 /** What node's parser objects to, as a response; every other code of the parser is a 400. */
 const OBJECTIONS = new Map<string, readonly [status: number, body: string]>([
-  ['HPE_HEADER_OVERFLOW', [431, 'The request line and headers are too long [MARGAY_HEADERS_TOO_LARGE]']],
-  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', [413, 'The chunk extensions are too long [MARGAY_UPGRADE_HTTP]']],
-  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'The request took too long to arrive [MARGAY_UPGRADE_HTTP]']],
+  ['HPE_HEADER_OVERFLOW', [431, 'The request line and headers are too long. [MARGAY_HEADERS_TOO_LARGE]']],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', [413, 'The chunk extensions are too long. [MARGAY_UPGRADE_HTTP]']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'The request took too long to arrive. [MARGAY_UPGRADE_HTTP]']],
 ]);
 
 export class ListeningServer {
@@ -89,11 +89,11 @@ export class ListeningServer {
     this.#spent.add(socket);
     const offer = new HttpOffer({ request, socket, head, shared: false });
     if (request.rawHeaders.length > 2 * this.#maxHeadersCount) {
-      offer.decline(431, [], `More than ${this.#maxHeadersCount} header fields [MARGAY_HEADERS_TOO_LARGE]`);
+      offer.decline(431, [], `More than ${this.#maxHeadersCount} header fields. [MARGAY_HEADERS_TOO_LARGE]`);
     } else if (request.method === 'CONNECT') {
       turnAway(offer); // its target is no path
     } else if (!this.#station.take(offer)) {
-      if (head === null) offer.decline(404, [], `No endpoint answers ${offer.target} [MARGAY_NO_ENDPOINT]`);
+      if (head === null) offer.decline(404, [], `No endpoint answers ${offer.target}. [MARGAY_NO_ENDPOINT]`);
       else turnAway(offer);
     }
   }
@@ -103,7 +103,7 @@ export class ListeningServer {
     if (this.#spent.has(socket)) return;
     this.#spent.add(socket);
     const code = error.code ?? '';
-    const [status, body] = OBJECTIONS.get(code) ?? [400, 'This is no HTTP request [MARGAY_UPGRADE_HTTP]'];
+    const [status, body] = OBJECTIONS.get(code) ?? [400, 'This is no HTTP request. [MARGAY_UPGRADE_HTTP]'];
     if (OBJECTIONS.has(code) || code.startsWith('HPE_')) refuse(socket, { status, body });
     else socket.destroy();
   }

@@ -73,7 +73,7 @@ function response({ status, headers = [], body, bodiless = false }: Refusal): Bu
   const given = [...headers].filter(([name]) => !OURS.has(name.toLowerCase()));
   const lines = headerLines(given);
   if (lines === null) {
-    return response({ status: 500, body: 'The answer had an illegal header line [MARGAY_HOOK_FAILED]', bodiless });
+    return response({ status: 500, body: 'The answer had an illegal header line. [MARGAY_HOOK_FAILED]', bodiless });
   }
   const names = new Set(given.map(([name]) => name.toLowerCase()));
   const content = Buffer.from(body, 'utf8');

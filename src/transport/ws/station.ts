@@ -20,7 +20,7 @@ export class Station implements Keeper {
     try {
       taken = this.#gate.offer(offer);
     } catch {
-      offer.decline(500, [], 'The offer could not be considered [MARGAY_HOOK_FAILED]'); // a gate never throws; a peer gets its answer anyway
+      offer.decline(500, [], 'The offer could not be considered. [MARGAY_HOOK_FAILED]'); // a gate never throws; a peer gets its answer anyway
       return true;
     }
     if (!taken || offer.isSettled) return taken || offer.isSettled;

@@ -48,6 +48,6 @@ export class Switchboard {
 
 /** The answer to an upgrade that nobody here wants. */
 export function turnAway(offer: HttpOffer): void {
-  if (offer.isWebSocket) offer.decline(404, [], `No endpoint answers ${offer.target} [MARGAY_NO_ENDPOINT]`);
-  else offer.decline(400, [], 'Only WebSocket can be upgraded to, and only by GET [MARGAY_UPGRADE_HTTP]');
+  if (offer.isWebSocket) offer.decline(404, [], `No endpoint answers ${offer.target}. [MARGAY_NO_ENDPOINT]`);
+  else offer.decline(400, [], 'Only WebSocket can be upgraded to, and only by GET. [MARGAY_UPGRADE_HTTP]');
 }

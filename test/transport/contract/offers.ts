@@ -41,7 +41,7 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
     it('[URI-9] that nobody takes is refused with 404', async () => {
       await withTransport(engine, { offer: () => false }, async (transport) => {
         const { status, body } = await refusal(engine.dial(transport, '/nowhere', new Recorder()));
-        expect([status, body]).toEqual([404, 'No endpoint answers /nowhere [MARGAY_NO_ENDPOINT]']);
+        expect([status, body]).toEqual([404, 'No endpoint answers /nowhere. [MARGAY_NO_ENDPOINT]']);
       });
     });
 
