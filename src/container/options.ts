@@ -108,7 +108,7 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   contextPath: objecting(ContextPath.objections),
   trustProxy: objecting(TrustedProxies.objections),
   lingerTimeout: positive,
-  handshakeTimeout: positive,
+  handshakeTimeout: range(1, 2 ** 31 - 2001), // node's own timers take no more, and one of them gets a second on top
   shutdownTimeout: ms,
   maxHeaderSize: count,
   maxHeadersCount: count,

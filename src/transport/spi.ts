@@ -63,12 +63,12 @@ export interface Offer {
   /**
    * Switches protocols. `open` is called exactly once, before the 101 is written, and gives the listener back; then the
    * 101 leaves, then `listener.onOpened()` is called. Should `open` throw, the engine answers 500; should the peer have
-   * left meanwhile, `open` is not called and nothing is written.
+   * left meanwhile, `open` is not called and nothing is written; should a header be illegal, it is not called and the answer is 500.
    */
   accept(answer: Answer, open: (channel: Channel) => ChannelListener): void;
   /** Answers with a complete HTTP response and closes the connection. */
   decline(status: number, headers: Iterable<readonly [string, string]>, body: string): void;
-  /** Calls back once if the peer leaves before `accept` or `decline`; at once (in a microtask) if it has left already. */
+  /** Calls back once if the peer leaves, or the engine stops, before `accept` or `decline`; at once (in a microtask) if it has left already. */
   onAborted(callback: () => void): void;
 }
 
@@ -180,10 +180,13 @@ export interface ChannelListener {
   onText(text: string): void;
   /** The buffer is the listener's to keep. */
   onBinary(bytes: Buffer): void;
-  /** A text part is a string and never splits a character. A part ends with its frame, or once 8192 bytes or more are there. */
+  /**
+   * A text part is a string and never splits a character. A part ends with its frame, or once 8192 bytes or more are there;
+   * only the last may be empty.
+   */
   onPart(kind: MessageKind, data: string | Buffer, last: boolean): void;
   onPong(bytes: Buffer): void;
-  /** A flush or a write has made bufferedAmount smaller. */
+  /** A write has finished, so bufferedAmount may be smaller. Comes often. */
   onDrained(): void;
   /** The peer's close frame; code 1005 if it was empty. No data event follows. The house answers. */
   onClosing(code: number, phrase: string): void;
