@@ -15,10 +15,11 @@ import { ReceivedPong } from './pong.js';
 import { messageOf } from './reply.js';
 import { type Conversation, LiveSession } from './session.js';
 import { isThenable, settled } from './thenable.js';
-import { type Ticking, ticker } from './ticker.js';
+import { ticker } from './ticker.js';
 import { type TurnHost, Turns } from './turns.js';
+import { Vigil, type Watched } from './vigil.js';
 
-export class Connection implements ChannelListener, TurnHost, Conversation, Mortal, Live, Ticking {
+export class Connection implements ChannelListener, TurnHost, Conversation, Mortal, Live, Watched {
   readonly opening: Opening;
   readonly endpoint: object;
   readonly config: EndpointConfig;
@@ -32,6 +33,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   readonly #turns: Turns;
   readonly #ending: Ending;
   readonly #errors: ErrorDesk;
+  readonly #vigil: Vigil;
   readonly #failures: Failures;
   readonly #text: MessageHandler | null;
   readonly #binary: MessageHandler | null;
@@ -46,8 +48,6 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   #opened = false;
   /** A message waits for what an @OnOpen that still runs may bring. */
   #held = false;
-  /** The start of the call that was last reported as stuck. */
-  #reported = 0;
 
   constructor(channel: Channel, opening: Opening) {
     const { plan, settings } = opening;
@@ -63,6 +63,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.#turns = new Turns(this, settings);
     this.#ending = new Ending(this, channel, this.#turns);
     this.#errors = new ErrorDesk(this, guarded(plan.error, failures));
+    this.#vigil = new Vigil(this);
     this.#failures = failures;
     this.#text = guarded(plan.text, failures);
     this.#binary = guarded(plan.binary, failures);
@@ -136,7 +137,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   onOpened(): void {
     this.opening.owner.opened(this);
     this.opening.registry.add(this.session); // before @OnOpen [SES-20]
-    ticker.add(this);
+    ticker.add(this.#vigil);
     const handler = guarded(this.opening.plan.open, this.#failures);
     if (handler === null) this.#opened = true;
     else this.#turns.step(handler, () => this.#open(handler));
@@ -237,16 +238,21 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   closed(): void {
-    ticker.delete(this);
+    ticker.delete(this.#vigil);
     this.opening.owner.closed(this);
   }
 
-  tick(now: number): void {
-    const idle = this.maxIdleTimeout;
-    if (idle > 0 && now - Math.max(this.#channel.lastRead, this.#channel.lastWritten) >= idle) {
-      this.#ending.fail(1001, `session ${this.session.getId()} had no traffic for ${idle} ms`);
-    }
-    this.#reportStuck(now);
+  get lastTraffic(): number {
+    return Math.max(this.#channel.lastRead, this.#channel.lastWritten);
+  }
+
+  get hold(): Watched['hold'] {
+    const { running, since, waiting } = this.#turns;
+    return { running, since, waiting: waiting + (this.#held ? 1 : 0) };
+  }
+
+  fellSilent(ms: number): void {
+    this.#ending.fail(1001, `session ${this.session.getId()} had no traffic for ${ms} ms`);
   }
 
   /** Runs @OnOpen. A failure ends the session behind what @OnOpen sent and @OnError sends. [LIF-10, CLO-18, D-16] */
@@ -273,20 +279,5 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     if (!this.#held) return;
     this.#held = false;
     if (!this.#turns.paused) this.#channel.resume();
-  }
-
-  /** A callback that holds messages up is named once. [LIF-13] */
-  #reportStuck(now: number): void {
-    const { running, since } = this.#turns;
-    const waiting = this.#turns.waiting + (this.#held ? 1 : 0);
-    const limit = this.settings.stuckCallbackAfter;
-    if (limit <= 0 || running === null || waiting === 0 || since === this.#reported || now - since < limit) return;
-    this.#reported = since;
-    const { name } = this.opening.plan;
-    const ms = Math.round(now - since);
-    this.logger.warn(
-      { code: 'MARGAY_STUCK_CALLBACK', endpoint: name, member: running.member, session: this.session.getId(), ms },
-      `${name}.${running.member}() has not settled for ${ms} ms, its reply included, and ${waiting} messages wait; waiting in a handler for a message of the same session never ends`,
-    );
   }
 }
