@@ -168,7 +168,7 @@ describe('limits', () => {
       give(reader, binary('x', { length: 100_000_000, headerSize: 10 }));
       return reader;
     });
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5_000_000); // of 100 MB announced
     expect(readers).toHaveLength(50);
   });
 
@@ -181,7 +181,7 @@ describe('limits', () => {
       give(reader, chunk);
       await turns(3);
     }
-    expect((await held()) - before).toBeLessThan(300_000 + 400_000);
+    expect((await held()) - before).toBeLessThan(3_000_000); // twice its bytes, and noise; an object a fragment would be 20 MB
     give(reader, more('y'));
     await turns(3);
     expect((house.events[0] as [string, string])[1]).toHaveLength(300_001 * 2);

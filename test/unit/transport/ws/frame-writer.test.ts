@@ -184,7 +184,7 @@ describe('a peer that does not read', () => {
       await turn();
     }
     expect(queue.waiting).toBe(7 + 20_200 * 50);
-    expect((await held()) - before).toBeLessThan(20_200 * 50 + 300_000);
+    expect((await held()) - before).toBeLessThan(2 * 20_200 * 50); // and noise; 200 turns' blocks would be 13 MB
     expect(socket.writes).toHaveLength(1);
     await drain(socket);
     expect(parse(socket.bytes)).toHaveLength(20_201);
@@ -202,7 +202,7 @@ describe('a peer that does not read', () => {
       const prepared = new PreparedMessage('y'.repeat(10_000));
       for (const { writer } of channels) writer.frame(prepared.frame);
     }
-    expect((await held()) - before).toBeLessThan(600_000); // 10 MB if each had its own
+    expect((await held()) - before).toBeLessThan(3_000_000); // 10 MB if each had its own
   });
 
   it('[REL-10] only its latest ping is answered, at the next edge between two frames', async () => {
