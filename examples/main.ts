@@ -5,6 +5,7 @@ const { PORT } = process.env;
 const port = Number(PORT || 8080);
 
 try {
+  if (!Number.isInteger(port)) throw new Error(`PORT=${PORT} is no port; give a number, as in PORT=8081 npm start`);
   const examples = await start({ port });
   console.log(`The examples are at ${examples.url}/\n`);
   const width = Math.max(...examples.list.map(({ name }) => name.length));

@@ -175,11 +175,12 @@ export class Handshake {
     const { deployment, caller, path } = this.#route;
     const host = caller.host ?? '';
     if (this.#host.firstRefusalOf(String(origin))) {
+      const who = origin === null ? 'a client that names no origin' : `a page of ${origin}`;
       const decides = asksOrigin(deployment.config.getConfigurator());
       const cure = decides ? `${deployment.plan.name}'s configurator decides that in checkOrigin` : 'list its origin in allowedOrigins';
       this.#host.logger.warn(
         { code: 'MARGAY_ORIGIN', origin, host, path: path.canonical },
-        `a page of ${String(origin)} was refused at ${host}; if it may connect, ${cure}`,
+        `${who} was refused at ${host}; if it may connect, ${cure}`,
       );
     }
     this.#refuse(originRefused);

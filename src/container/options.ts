@@ -119,7 +119,10 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
 const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
   port: range(0, 65535),
   host: (value) => (typeof value === 'string' && value !== '' ? null : 'give a host name or an address'),
-  tls: (value) => (typeof value === 'object' && value !== null ? null : 'give what https.createServer takes, such as { cert, key }'),
+  tls: (value) =>
+    typeof value === 'object' && value !== null && ['cert', 'pfx', 'SNICallback'].some((key) => key in value)
+      ? null
+      : 'give what https.createServer takes, with a certificate: { cert, key }',
 };
 
 const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
@@ -148,7 +151,8 @@ export function objectionsTo(options: object, known: Readonly<Record<string, Che
     const check = Object.hasOwn(known, key) ? known[key] : undefined;
     if (check === undefined) return [unknownKey(key, Object.keys(known))];
     const why = check(value);
-    return why === null ? [] : [`${key} ${spell(value)}; ${why}`];
+    if (why === null) return [];
+    return [typeof value === 'object' ? `${key}: ${why}` : `${key} ${spell(value)}; ${why}`];
   });
 }
 

@@ -84,10 +84,16 @@ export class ServerContainer implements WebSocketContainer {
   /**
    * Deploys an annotated class, or a configuration that names one; at any time, while connections are served too. [DEP-1]
    * Before the first `listen` or `attach` a failure ends the whole deployment; a later one leaves the rest running. [DEP-2]
-   * Rejects with DeploymentException: every problem of the class.
+   * Rejects with DeploymentException: every problem of the class; with IllegalStateException after `close`. A promise that
+   * nobody awaits raises nothing: `listen` and `attach` reject with the same exception, and a later failure is logged.
    */
   addEndpoint(endpoint: Class | ServerEndpointConfig): Promise<void> {
-    return this.addEndpoints([endpoint]);
+    const adding = this.addEndpoints([endpoint]);
+    adding.catch((err: Error & { code: string }) => {
+      if (this.#transports.size === 0 && this.#closing === null) return; // it is told when the container starts
+      this.#logger.error({ code: err.code, err }, `addEndpoint failed: ${err.message}`);
+    });
+    return adding;
   }
 
   /** @internal Deploys all or none, and collects the problems of all. */

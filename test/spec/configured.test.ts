@@ -162,3 +162,21 @@ describe('@PathParam', () => {
     await expect(new ServerContainer().addEndpoint(Pay)).rejects.toMatchObject({ code: 'MARGAY_PATH_PARAM' });
   });
 });
+
+describe('addEndpoint that nobody awaits', () => {
+  it('[DEP-2, LIF-11] raises nothing: listen rejects with the same exception, and a late failure is logged', async () => {
+    class Plain {}
+    const failed = new ServerContainer();
+    void failed.addEndpoint(Plain);
+    await expect(failed.listen({ port: 0 })).rejects.toMatchObject({ code: 'MARGAY_NOT_ENDPOINT' });
+
+    const server = await start(Talk);
+    void server.container.addEndpoint(Plain);
+    void server.container.addEndpoint(Talk);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const errors = server.log.filter(({ level }) => level === 'error').map(({ code }) => code);
+    expect(errors).toEqual(['MARGAY_NOT_ENDPOINT', 'MARGAY_PATH_TAKEN']);
+    const peer = await server.dial('/ignored/anna');
+    expect(await peer.next()).toBe('anna ');
+  });
+});

@@ -268,7 +268,7 @@ describe('options', () => {
 
   it.each(['port', 'host', 'tls'])('serve({ server, %s }) is refused', async (key) => {
     const { createServer } = await import('node:http');
-    const value = { port: 0, host: 'localhost', tls: {} }[key];
+    const value = { port: 0, host: 'localhost', tls: { cert: '', key: '' } }[key];
     await expect(serve({ server: createServer(), [key]: value })).rejects.toMatchObject({ code: 'MARGAY_OPTION' });
   });
 

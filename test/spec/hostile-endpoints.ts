@@ -2,7 +2,18 @@
  * A process of its own in which every callback fails in every way, and promises are dropped; it prints what reached the
  * process, and what was logged, as JSON. Run by test/spec/lifecycle-process.test.ts.
  */
-import { type LogFields, OnClose, OnError, OnMessage, OnOpen, PongMessage, ServerEndpoint, Session, serve } from '../../src/index.js';
+import {
+  type LogFields,
+  OnClose,
+  OnError,
+  OnMessage,
+  OnOpen,
+  PongMessage,
+  ServerContainer,
+  ServerEndpoint,
+  Session,
+  serve,
+} from '../../src/index.js';
 import { sleep } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
 
@@ -146,6 +157,8 @@ const container = await serve({
   shutdownTimeout: 500,
   logger: { debug: note, info: note, warn: note, error: note },
 });
+void container.addEndpoint(class Late {});
+void new ServerContainer().addEndpoint(class Early {});
 const base = container.url.replace('http', 'ws');
 
 for (how of HOW) {
