@@ -120,9 +120,9 @@ const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
   port: range(0, 65535),
   host: (value) => (typeof value === 'string' && value !== '' ? null : 'give a host name or an address'),
   tls: (value) =>
-    typeof value === 'object' && value !== null && ['cert', 'pfx', 'SNICallback'].some((key) => key in value)
+    typeof value === 'object' && value !== null && Object.keys(value).length > 0
       ? null
-      : 'give what https.createServer takes, with a certificate: { cert, key }',
+      : 'give what https.createServer takes, such as { cert, key }',
 };
 
 const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {

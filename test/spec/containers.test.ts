@@ -128,7 +128,7 @@ describe('listen()', () => {
   });
 
   it.each(['listen', 'attach', 'addEndpoint'])('%s() after close() is ISE STATE', async (member) => {
-    const made = container();
+    const made = container({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
     await made.close();
     const { server } = await site();
     const call = { listen: () => made.listen({ port: 0 }), attach: () => made.attach(server), addEndpoint: () => made.addEndpoint(Echo) }[

@@ -43,7 +43,7 @@ describe('[D-36] options of the container, set for one endpoint', () => {
     ['a wrong type', { strict: 'yes' }, 'Talk: strict "yes"; give true or false'],
     ['a wrong size', { maxTextMessageBufferSize: -1 }, 'Talk: maxTextMessageBufferSize -1; give a whole number of bytes'],
     ['a wrong time', { closeTimeout: 0 }, 'Talk: closeTimeout 0; give a number of ms above 0'],
-    ['an inner slip', { backlog: { event: 1 } }, 'Talk: backlog an object; unknown option "event"; did you mean "events"?'],
+    ['an inner slip', { backlog: { event: 1 } }, 'Talk: backlog: unknown option "event"; did you mean "events"?'],
     ['a wrong origin', { allowedOrigins: ['a.example/x'] }, 'Talk: allowedOrigins'],
     ['window bits', { perMessageDeflate: { serverMaxWindowBits: 8 } }, 'give a whole number from 9 to 15'],
   ])('[D-36] refused: %s', async (_, options, words) => {
@@ -166,7 +166,7 @@ describe('options of the container', () => {
   it.each<[object, string]>([
     [{ alowedOrigins: '*' }, 'unknown option "alowedOrigins"; did you mean "allowedOrigins"?'],
     [{ contextPath: 'app' }, 'contextPath "app"'],
-    [{ logger: {} }, 'logger an object; it has no method debug()'],
+    [{ logger: {} }, 'logger: it has no method debug()'],
     [{ port: 80 }, 'unknown option "port"'],
   ])('[D-36] %j', (options, words) => {
     expect(() => new ServerContainer(options)).toThrow(

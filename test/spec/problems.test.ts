@@ -152,10 +152,13 @@ describe('the deployment as a whole', () => {
   });
 
   it('[D-30] after close() nothing can be added', async () => {
-    const container = new ServerContainer();
+    const said: string[] = [];
+    const note = ({ code }: { code: string }) => void said.push(code);
+    const container = new ServerContainer({ logger: { debug() {}, info() {}, warn: note, error: note } });
     await container.addEndpoint(Good);
     await container.close();
     await expect(container.addEndpoint(Good)).rejects.toMatchObject({ name: 'IllegalStateException', code: 'MARGAY_STATE' });
+    expect(said).toEqual(['MARGAY_STATE']); // for whoever did not await it
   });
 
   it('[D-30] serve() checks its options before it deploys', async () => {
