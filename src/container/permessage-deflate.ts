@@ -1,20 +1,7 @@
 /** How permessage-deflate is agreed on, seen from the server (RFC 7692, 7.1) [EXT-13, D-34]. */
+import type { PerMessageDeflateOptions } from '../api/endpoint-settings.js';
 import type { DeflateParameters } from '../transport/spi.js';
 import type { ExtensionParameter } from './header-grammar.js';
-
-/** What we are willing to do. */
-export interface DeflateOptions {
-  /** Forget our window after each message: costs ratio, saves memory. Default true. */
-  readonly serverNoContextTakeover?: boolean | undefined;
-  /** Ask the client to do so. Default true. */
-  readonly clientNoContextTakeover?: boolean | undefined;
-  /** 9 to 15; default 15. */
-  readonly serverMaxWindowBits?: number | undefined;
-  /** 9 to 15; default 15. Only a client that offers `client_max_window_bits` can be told. */
-  readonly clientMaxWindowBits?: number | undefined;
-  readonly level?: number | undefined;
-  readonly memLevel?: number | undefined;
-}
 
 /** What both sides will do, and the parameters that say so. */
 export interface DeflateAgreement {
@@ -34,7 +21,10 @@ const FEWEST = 9;
 const MOST = 15;
 
 /** Takes the first offer that we can keep; null if there is none. */
-export function negotiateDeflate(options: DeflateOptions, offers: Iterable<readonly ExtensionParameter[]>): DeflateAgreement | null {
+export function negotiateDeflate(
+  options: PerMessageDeflateOptions,
+  offers: Iterable<readonly ExtensionParameter[]>,
+): DeflateAgreement | null {
   for (const offer of offers) {
     const wishes = wishesOf(offer);
     if (wishes !== null) return agree(options, wishes);
@@ -68,7 +58,7 @@ function isLegal(name: string, value: string | null): boolean {
   }
 }
 
-function agree(options: DeflateOptions, wishes: Wishes): DeflateAgreement {
+function agree(options: PerMessageDeflateOptions, wishes: Wishes): DeflateAgreement {
   const serverForgets = wishes.has(SERVER_FORGETS) || (options.serverNoContextTakeover ?? true);
   const clientForgets = wishes.has(CLIENT_FORGETS) || (options.clientNoContextTakeover ?? true);
   const serverBits = Math.min(options.serverMaxWindowBits ?? MOST, Number(wishes.get(SERVER_BITS) ?? MOST));

@@ -23,7 +23,7 @@ export interface Sender {
 }
 
 /** Every send that succeeds at once is this one promise. [REM-17] */
-export const SENT: Promise<void> = Promise.resolve();
+const SENT: Promise<void> = Promise.resolve();
 
 /** Above this a binary payload is not copied, and its promise settles when the socket has taken its last byte. [REM-7] */
 const COPIED = 16 * 1024;

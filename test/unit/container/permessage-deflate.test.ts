@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PerMessageDeflateOptions } from '../../../src/api/endpoint-settings.js';
 import { type ExtensionEntry, extensionsOf } from '../../../src/container/header-grammar.js';
-import { type DeflateOptions, negotiateDeflate } from '../../../src/container/permessage-deflate.js';
+import { negotiateDeflate } from '../../../src/container/permessage-deflate.js';
 
 /** Offers as a client writes them, one parameter list per argument; the response as it will be written. */
-function answer(options: DeflateOptions, ...offers: string[]): string | null {
+function answer(options: PerMessageDeflateOptions, ...offers: string[]): string | null {
   return (
     agreed(options, ...offers)
       ?.response.map(({ name, value }) => (value === null ? name : `${name}=${value}`))
@@ -11,7 +12,7 @@ function answer(options: DeflateOptions, ...offers: string[]): string | null {
   );
 }
 
-function agreed(options: DeflateOptions, ...offers: string[]) {
+function agreed(options: PerMessageDeflateOptions, ...offers: string[]) {
   const entries = extensionsOf(offers.map((each) => `permessage-deflate; ${each}`)) as readonly ExtensionEntry[];
   return negotiateDeflate(
     options,
@@ -19,7 +20,7 @@ function agreed(options: DeflateOptions, ...offers: string[]) {
   );
 }
 
-const KEEP: DeflateOptions = { serverNoContextTakeover: false, clientNoContextTakeover: false };
+const KEEP: PerMessageDeflateOptions = { serverNoContextTakeover: false, clientNoContextTakeover: false };
 const FORGET = 'server_no_context_takeover; client_no_context_takeover';
 
 describe('permessage-deflate, server', () => {
@@ -33,7 +34,7 @@ describe('permessage-deflate, server', () => {
     });
   });
 
-  it.each<[DeflateOptions, string, string]>([
+  it.each<[PerMessageDeflateOptions, string, string]>([
     [KEEP, '', ''],
     [KEEP, 'server_no_context_takeover', 'server_no_context_takeover'],
     [KEEP, 'client_no_context_takeover', 'client_no_context_takeover'],
