@@ -1,5 +1,5 @@
 /** The container stops. [CLO-14, D-32] */
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
 import { eventually, gate } from '../support/eventually.js';
 import { start } from '../support/start.js';
@@ -144,18 +144,22 @@ describe('[CLO-14, D-32] container.close()', () => {
   });
 
   it('[REL-14] leaves no timer behind that would keep the process', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    const made = jest.spyOn(globalThis, 'setTimeout');
+    const cleared = jest.spyOn(globalThis, 'clearTimeout');
     @ServerEndpoint('/talk')
     class Talk {}
-    const before = timers();
-    const started = await start(Talk, { shutdownTimeout: 60_000 });
+    const started = await start(Talk, { shutdownTimeout: 60_000, closeTimeout: 50_000 });
     const peer = await WirePeer.open(started, '/talk');
     const closed = started.container.close();
     await peer.closeFrame();
     peer.close(1001);
     await peer.finished();
     await closed;
-    await eventually(() => expect(timers()).toBeLessThanOrEqual(before)); // a forgotten one would last 10 s or 60 s
+    const long = made.mock.results.filter((_, call) => (made.mock.calls[call]?.[1] ?? 0) >= 50_000).map(({ value }) => value);
+    const gone = new Set<unknown>(cleared.mock.calls.map(([timer]) => timer));
+    jest.restoreAllMocks();
+    expect(long.length).toBeGreaterThanOrEqual(2); // one for the callbacks, one for the peer's frame
+    expect(long.filter((timer) => !gone.has(timer))).toEqual([]);
   });
 
   it('is idempotent, and frees the port', async () => {
