@@ -13,7 +13,9 @@ setEngine({
 
 export type { Binding } from './api/binding.js';
 export { CloseReason } from './api/close-reason.js';
+export { Decoder, Encoder } from './api/codec.js';
 export type { WebSocketContainer } from './api/container.js';
+export { Endpoint } from './api/endpoint.js';
 export { EndpointConfig } from './api/endpoint-config.js';
 export type { EndpointSettings, PerMessageDeflateOptions } from './api/endpoint-settings.js';
 export {
@@ -32,12 +34,14 @@ export {
 export type { Extension } from './api/extension.js';
 export { HandshakeRequest, HandshakeResponse } from './api/handshake.js';
 export type { LogFields, Logger } from './api/logger.js';
+export { MessageHandler, type PartToken } from './api/message-handler.js';
 export { PongMessage } from './api/pong-message.js';
 export type { RemoteEndpoint } from './api/remote-endpoint.js';
 export { type SendHandler, SendResult } from './api/send-result.js';
 export { ServerEndpointConfig } from './api/server-endpoint-config.js';
 export { Session } from './api/session.js';
 export { SessionException } from './api/session-exception.js';
+export { InputStream, OutputStream, Reader, Writer } from './api/streams.js';
 export {
   Byte,
   type Bytes,

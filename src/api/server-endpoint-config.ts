@@ -1,4 +1,5 @@
 /** How one endpoint is deployed, and the hooks that decide about each handshake. */
+import type { Decoder, Encoder } from './codec.js';
 import { EndpointConfig } from './endpoint-config.js';
 import { IllegalArgumentException, IllegalStateException } from './exceptions.js';
 import type { Extension } from './extension.js';
@@ -63,6 +64,8 @@ class Configurator {
 class ConfigBuilder {
   readonly #endpointClass: Class;
   readonly #path: string;
+  #encoders: readonly (new () => Encoder)[] = [];
+  #decoders: readonly (new () => Decoder)[] = [];
   #subprotocols: readonly string[] = [];
   #extensions: readonly Extension[] = [];
   #configurator: Configurator | null = null;
@@ -85,6 +88,18 @@ class ConfigBuilder {
       throw new IllegalStateException(message, undefined, 'MARGAY_BUILDER');
     }
     return new ConfigBuilder(endpointClass, path);
+  }
+
+  /** In the order in which they are tried; null: none. [COD-5] */
+  encoders(list: readonly (new () => Encoder)[] | null): this {
+    this.#encoders = list ?? [];
+    return this;
+  }
+
+  /** In the order in which they are asked; null: none. [COD-7] */
+  decoders(list: readonly (new () => Decoder)[] | null): this {
+    this.#decoders = list ?? [];
+    return this;
   }
 
   /** null: none. */
@@ -110,6 +125,8 @@ class ConfigBuilder {
     return new BuiltConfig({
       endpointClass: this.#endpointClass,
       path: this.#path,
+      encoders: Object.freeze([...this.#encoders]),
+      decoders: Object.freeze([...this.#decoders]),
       subprotocols: Object.freeze([...this.#subprotocols]),
       extensions: Object.freeze([...this.#extensions]),
       configurator,
@@ -144,6 +161,8 @@ export declare namespace ServerEndpointConfig {
 interface Given {
   readonly endpointClass: Class;
   readonly path: string;
+  readonly encoders: readonly (new () => Encoder)[];
+  readonly decoders: readonly (new () => Decoder)[];
   readonly subprotocols: readonly string[];
   readonly extensions: readonly Extension[];
   readonly configurator: Configurator;
@@ -164,6 +183,14 @@ class BuiltConfig extends ServerEndpointConfig {
 
   getPath(): string {
     return this.#given.path;
+  }
+
+  getEncoders(): readonly (new () => Encoder)[] {
+    return this.#given.encoders;
+  }
+
+  getDecoders(): readonly (new () => Decoder)[] {
+    return this.#given.decoders;
   }
 
   getSubprotocols(): readonly string[] {

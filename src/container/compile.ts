@@ -88,6 +88,7 @@ class Compilation {
       text: take('text') as MessageHandler | null,
       binary: take('binary') as MessageHandler | null,
       pong: take('pong') as MessageHandler | null,
+      encoders: [],
       values: Object.freeze(this.#values),
     });
     return { plan, problems: this.#problems };

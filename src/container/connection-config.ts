@@ -1,4 +1,5 @@
 /** The configuration of one connection. */
+import type { Decoder, Encoder } from '../api/codec.js';
 import type { Extension } from '../api/extension.js';
 import { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
@@ -20,6 +21,14 @@ export class ConnectionConfig extends ServerEndpointConfig {
 
   getPath(): string {
     return this.#of.getPath();
+  }
+
+  getEncoders(): readonly (new () => Encoder)[] {
+    return this.#of.getEncoders();
+  }
+
+  getDecoders(): readonly (new () => Decoder)[] {
+    return this.#of.getDecoders();
   }
 
   getSubprotocols(): readonly string[] {

@@ -152,6 +152,8 @@ export class Handshake {
       plan: deployment.plan,
       endpoint: made.endpoint,
       config: made.config,
+      encoders: [],
+      decoders: [],
       container: this.#host.container,
       registry: deployment.sessions,
       settings: deployment.options.session,

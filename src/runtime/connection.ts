@@ -1,5 +1,6 @@
 /** One live conversation: an engine's channel below, an endpoint above. */
 import type { CloseReason } from '../api/close-reason.js';
+import type { Decoder } from '../api/codec.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
 import { wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
@@ -72,6 +73,10 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.#binarySize = raised(settings.maxBinaryMessageBufferSize, plan.binary);
     if (this.#text !== null) this.#textIntake = intakeOf(this.#text, this.#textSize);
     if (this.#binary !== null) this.#binaryIntake = intakeOf(this.#binary, this.#binarySize);
+  }
+
+  get decoders(): readonly Decoder[] {
+    return this.opening.decoders;
   }
 
   get settings(): Settings {

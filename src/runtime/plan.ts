@@ -1,4 +1,6 @@
 /** What the runtime must be given: an endpoint as closures, and the facts of one connection. */
+
+import type { CoderKind, Decoder, Encoder } from '../api/codec.js';
 import type { WebSocketContainer } from '../api/container.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
 import type { DecodeException } from '../api/exceptions.js';
@@ -17,8 +19,19 @@ export interface EndpointPlan {
   readonly pong: MessageHandler | null;
   readonly close: Handler | null;
   readonly error: Handler | null;
+  /** In the order in which they are tried. [COD-5] */
+  readonly encoders: readonly EncoderPlan[];
   /** The path parameters its handlers take; converted once per connection. */
   readonly values: readonly PathValue[];
+}
+
+/** An encoder class, as the deployment knows it. */
+export interface EncoderPlan {
+  /** The class's name, for people. */
+  readonly name: string;
+  readonly kind: CoderKind;
+  /** Whether the value is of its type. */
+  takes(value: unknown): boolean;
 }
 
 /** One callback. */
@@ -45,6 +58,8 @@ export interface View {
   readonly session: Session;
   readonly config: EndpointConfig;
   readonly values: readonly unknown[];
+  /** This connection's decoders, in the order of the configuration. */
+  readonly decoders: readonly Decoder[];
 }
 
 /** One path parameter as one type. */
@@ -84,6 +99,10 @@ export interface Opening {
   /** The object whose methods are called. */
   readonly endpoint: object;
   readonly config: EndpointConfig;
+  /** This connection's own, initialised, in the order of the plan's `encoders`. [COD-2] */
+  readonly encoders: readonly Encoder[];
+  /** This connection's own, initialised, in the order of the configuration. */
+  readonly decoders: readonly Decoder[];
   readonly container: WebSocketContainer;
   readonly registry: Registry;
   readonly settings: Settings;

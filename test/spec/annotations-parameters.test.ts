@@ -149,6 +149,12 @@ describe('outside the table', () => {
 
   it('[ANN-8] a subclass of an injected type is not that type', async () => {
     class Mine extends EndpointConfig {
+      getEncoders() {
+        return [];
+      }
+      getDecoders() {
+        return [];
+      }
       getUserProperties() {
         return new Map<string, unknown>();
       }
