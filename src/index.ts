@@ -3,6 +3,8 @@ import './metadata/table.js';
 import { setPlatformConfigurator } from './api/server-endpoint-config.js';
 import { platformConfigurator } from './container/configurator.js';
 import { setEngine } from './container/engine.js';
+import { outgoingStreams } from './runtime/streams/outgoing.js';
+import { setStreams } from './runtime/streams.js';
 import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
@@ -10,6 +12,7 @@ setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),
 });
+setStreams(outgoingStreams);
 
 export type { Binding } from './api/binding.js';
 export { CloseReason } from './api/close-reason.js';

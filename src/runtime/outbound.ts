@@ -4,6 +4,7 @@ import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
 import type { Bytes } from '../api/tokens.js';
 import type { Channel, MessageKind } from '../transport/spi.js';
+import { isBytes, spell } from './bytes.js';
 import { controlSize, sendBusy, sendClosed, sendFailed, sendOrder, sendTimeout, unpairedSurrogate, wrongArgument } from './failures.js';
 import { after, type Timer } from './timer.js';
 
@@ -200,13 +201,4 @@ export class Outbound {
     });
     return promise;
   }
-}
-
-/** Also true for those of another realm, such as a test runner's. */
-export function isBytes(value: unknown): value is Bytes {
-  return ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
-}
-
-function spell(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
 }

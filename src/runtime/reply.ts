@@ -1,7 +1,7 @@
 /** What a handler's return value is as a message. [ANN-13] */
 import type { Bytes } from '../api/tokens.js';
+import { isBytes } from './bytes.js';
 import { noEncoder } from './failures.js';
-import { isBytes } from './outbound.js';
 import type { Handler } from './plan.js';
 
 /** @throws EncodeException `MARGAY_NO_ENCODER` */
