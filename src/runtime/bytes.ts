@@ -10,3 +10,11 @@ export function isBytes(value: unknown): value is Bytes {
 export function spell(value: unknown): string {
   return value === null || value === undefined ? String(value) : `a ${typeof value}`;
 }
+
+/** Bytes of our own, whatever the caller does with his. */
+export function copyOf(data: Bytes): ArrayBuffer {
+  if (!ArrayBuffer.isView(data)) return data.slice(0);
+  const copy = new Uint8Array(data.byteLength);
+  copy.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return copy.buffer;
+}

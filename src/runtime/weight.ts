@@ -6,8 +6,8 @@ export function weightOf(event: unknown): number {
   return event instanceof ReceivedPong ? event.getApplicationData().length : (event as Uint8Array).length;
 }
 
-/** Of well-formed text. */
-function utf8Length(text: string): number {
+/** The UTF-8 bytes of well-formed text. */
+export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
