@@ -7,6 +7,9 @@ import { utf8Length } from './weight.js';
 /** Bytes, frames' headers included; beyond that everything is written. [EXT-8] */
 const SIZE = 8192;
 
+/** Where messages go. */
+export type Outlet = Pick<Channel, 'text' | 'binary' | 'part' | 'bufferedAmount'>;
+
 interface Held {
   readonly kind: MessageKind;
   readonly data: string | Bytes;
@@ -15,7 +18,7 @@ interface Held {
 }
 
 /** Stands where the channel stands while batching is on. */
-export class Batch implements Pick<Channel, 'text' | 'binary' | 'part'> {
+export class Batch implements Outlet {
   readonly #channel: Channel;
   #held: Held[] = [];
   #size = 0;
@@ -26,6 +29,11 @@ export class Batch implements Pick<Channel, 'text' | 'binary' | 'part'> {
 
   get isEmpty(): boolean {
     return this.#held.length === 0;
+  }
+
+  /** What is held waits for nobody. */
+  get bufferedAmount(): number {
+    return this.isEmpty ? this.#channel.bufferedAmount : 0;
   }
 
   text(text: string): void {

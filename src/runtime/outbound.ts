@@ -3,7 +3,7 @@ import type { Session } from '../api/session.js';
 import type { OutputStream, Writer } from '../api/streams.js';
 import type { Bytes } from '../api/tokens.js';
 import type { Channel, Done, MessageKind } from '../transport/spi.js';
-import { Batch } from './batch.js';
+import { Batch, type Outlet } from './batch.js';
 import { copyOf, isBytes, spell } from './bytes.js';
 import { type Coder, coderFor, encoded, isStreaming, kindOf, written } from './encoding.js';
 import { controlSize, type Running, sendBusy, sendClosed, sendFailed, sendOrder, unpairedSurrogate, wrongArgument } from './failures.js';
@@ -26,7 +26,7 @@ export class Outbound implements FragmentWay {
   readonly #channel: Channel;
   readonly #settling: Settling;
   /** Where messages go: the channel, or the batch in front of it. */
-  #out: Pick<Channel, 'text' | 'binary' | 'part'>;
+  #out: Outlet;
   #batch: Batch | null = null;
   /** The message that has begun, by the order of the calls, and is still to be ended. */
   #running: Running | null = null;
@@ -279,6 +279,7 @@ export class Outbound implements FragmentWay {
     const flushed = this.#flush(limit);
     this.#batch = on ? (this.#batch ?? new Batch(this.#channel)) : null;
     this.#out = this.#batch ?? this.#channel;
+    this.#settling.gauge = this.#out;
     return flushed;
   }
 

@@ -28,12 +28,15 @@ const SENT: Promise<void> = Promise.resolve();
 export class Settling {
   readonly #sender: Sender;
   readonly #channel: Channel;
+  /** Tells how much waits in front of what is sent now: the channel, or the batch. */
+  gauge: Pick<Channel, 'bufferedAmount'>;
   /** The sends that have not settled; made when the first one has to wait. */
   #waiters: Set<Waiter> | null = null;
 
   constructor(sender: Sender, channel: Channel) {
     this.#sender = sender;
     this.#channel = channel;
+    this.gauge = channel;
   }
 
   /** A message, or a part of one, has not settled. */
@@ -81,7 +84,8 @@ export class Settling {
 
   /** The queue has become shorter. */
   drained(): void {
-    if (this.#waiters === null || this.#waiters.size === 0 || !this.#hasRoom) return;
+    if (this.#waiters === null || this.#waiters.size === 0) return;
+    if (this.#channel.bufferedAmount > this.#sender.settings.highWaterMark) return;
     for (const waiter of this.#waiters) if (!waiter.own) this.#settle(waiter);
   }
 
@@ -91,7 +95,7 @@ export class Settling {
   }
 
   get #hasRoom(): boolean {
-    return this.#channel.bufferedAmount <= this.#sender.settings.highWaterMark;
+    return this.gauge.bufferedAmount <= this.#sender.settings.highWaterMark;
   }
 
   #add(waiter: Waiter, limit: Limit): void {
