@@ -4,15 +4,16 @@ import { setPlatformConfigurator } from './api/server-endpoint-config.js';
 import { platformConfigurator } from './container/configurator.js';
 import { setEngine } from './container/engine.js';
 import { IncomingStream } from './runtime/streams/incoming.js';
+import { outgoingStreams } from './runtime/streams/outgoing.js';
 import { setStreams } from './runtime/streams.js';
 import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
-setStreams({ incoming: (kind, onRoom) => new IncomingStream(kind, onRoom) });
 setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),
 });
+setStreams({ ...outgoingStreams, incoming: (kind, onRoom) => new IncomingStream(kind, onRoom) });
 
 export type { Binding } from './api/binding.js';
 export { CloseReason } from './api/close-reason.js';

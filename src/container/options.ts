@@ -96,6 +96,7 @@ export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> =
   maxBinaryMessageBufferSize: bytes,
   maxIdleTimeout: ms,
   asyncSendTimeout: ms,
+  blockingSendTimeout: ms,
   closeTimeout: positive,
   abnormalCloseSendTimeout: positive,
   hookTimeout: positive,

@@ -16,7 +16,6 @@ import { type Failures, guarded, valuesOf } from './path-values.js';
 import type { Handler, Live, MessageHandler, Opening, Settings } from './plan.js';
 import { ReceivedPong } from './pong.js';
 import { BACKLOG, Reading } from './reading.js';
-import { messageOf } from './reply.js';
 import { type Conversation, LiveSession } from './session.js';
 import { Suspension } from './suspension.js';
 import { isThenable, settled } from './thenable.js';
@@ -56,7 +55,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.maxIdleTimeout = settings.maxIdleTimeout;
     this.#channel = channel;
     this.#turns = new Turns(this, settings);
-    this.#ending = new Ending(this, channel, this.#turns);
+    this.#ending = new Ending(this, this.outbound, this.#turns);
     this.#errors = new ErrorDesk(this, guarded(plan.error, failures));
     this.#vigil = new Vigil(this);
     this.#failures = failures;
@@ -198,7 +197,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   // What its parts ask for.
 
   reply(value: unknown, handler: Handler): Promise<void> | undefined {
-    return this.outbound.given(messageOf(value, handler));
+    return this.outbound.reply(value, handler.member);
   }
 
   call(handler: Handler, event: unknown): PromiseLike<unknown> | undefined {
@@ -232,6 +231,14 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   sendExpired(error: Error): void {
     this.#ending.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
+  }
+
+  sendStalled(error: Error): void {
+    this.#ending.fail(1001, error.message, error);
+  }
+
+  messageBroken(error: Error): void {
+    this.#ending.fail(1011, wordsOf(error));
   }
 
   left(): void {

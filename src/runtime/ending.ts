@@ -1,9 +1,8 @@
 /** The way of one session from open to closed: who began it, and one @OnClose. [CLO-9] */
 import { CloseReason } from '../api/close-reason.js';
 import type { Session } from '../api/session.js';
-import type { Channel } from '../transport/spi.js';
 import { abnormalTimeoutOf, closeTimeoutOf, reasonOf, wireCodeOf } from './close-codes.js';
-import { Closing } from './closing.js';
+import { Closing, type Exit } from './closing.js';
 import { connectionLost, isInflateFailure, sendFailed, streamBroken, wrongArgument } from './failures.js';
 import type { Handler, Opening } from './plan.js';
 import { after, type Timer } from './timer.js';
@@ -31,7 +30,7 @@ const NORMAL = reasonOf(1000, '');
 
 export class Ending {
   readonly #of: Mortal;
-  readonly #channel: Channel;
+  readonly #exit: Exit;
   readonly #turns: Turns;
   /** Made on leaving `open`. */
   #closing: Closing | null = null;
@@ -47,9 +46,9 @@ export class Ending {
   #gone = false;
   #closed = false;
 
-  constructor(of: Mortal, channel: Channel, turns: Turns) {
+  constructor(of: Mortal, exit: Exit, turns: Turns) {
     this.#of = of;
-    this.#channel = channel;
+    this.#exit = exit;
     this.#turns = turns;
   }
 
@@ -86,9 +85,11 @@ export class Ending {
     if (this.#closing === null) void this.#ask(reasonOf(code, phrase), code, phrase, this.#closeTimeout, ignored);
   }
 
-  /** The container closes after an error or a timeout: the endpoint is told 1006. [CLO-8] */
-  fail(wireCode: number, phrase: string): void {
-    if (this.#closing === null) void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#abnormalTimeout, ignored);
+  /** The container closes after an error or a timeout: the endpoint is told 1006, and the error first if it does not know it. [CLO-8] */
+  fail(wireCode: number, phrase: string, untold?: Error): void {
+    if (this.#closing !== null) return;
+    const first = untold && (() => this.#of.failed(untold));
+    void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#abnormalTimeout, ignored, first);
   }
 
   /** TCP goes without a handshake. */
@@ -97,7 +98,7 @@ export class Ending {
       this.#leave(reasonOf(1006, phrase), 'broken', 0);
       this.#finish();
     }
-    this.#channel.terminate();
+    this.#exit.terminate();
   }
 
   /** The peer's close frame: it takes its turn behind the messages before it, but not for ever. [CLO-4, LIF-14] */
@@ -155,10 +156,17 @@ export class Ending {
   }
 
   /** We close first; a frame of theirs that waits for its turn is not reported any more. [CLO-17] */
-  #ask(local: CloseReason, code: number | undefined, phrase: string, ms: number, undelivered: (error: Error) => void): Promise<void> {
+  #ask(
+    local: CloseReason,
+    code: number | undefined,
+    phrase: string,
+    ms: number,
+    undelivered: (error: Error) => void,
+    first?: Step,
+  ): Promise<void> {
     const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', ms);
     this.#send(closing, code, phrase, undelivered);
-    queueMicrotask(() => this.#finish()); // never on the stack of whoever closes [CLO-10]
+    queueMicrotask(() => this.#finish(first)); // never on the stack of whoever closes [CLO-10]
     return closing.flushed;
   }
 
@@ -194,7 +202,7 @@ export class Ending {
     this.#turns.drop();
     this.#of.left();
     const times = { send: sendTimeout, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
-    this.#closing = new Closing(this.#channel, times, phase);
+    this.#closing = new Closing(this.#exit, times, phase);
     return this.#closing;
   }
 

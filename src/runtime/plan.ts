@@ -99,6 +99,7 @@ export interface Settings {
   readonly maxBinaryMessageBufferSize: number;
   readonly maxIdleTimeout: number;
   readonly asyncSendTimeout: number;
+  readonly blockingSendTimeout: number;
   readonly closeTimeout: number;
   readonly lingerTimeout: number;
   readonly abnormalCloseSendTimeout: number;

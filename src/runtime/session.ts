@@ -12,10 +12,11 @@ import type { Principal } from '../api/tokens.js';
 import type { MessageKind } from '../transport/spi.js';
 import { sessionClosed, wrongArgument } from './failures.js';
 import type { MessageHandlers } from './message-handlers.js';
-import type { Outbound, Sender } from './outbound.js';
+import type { Outbound } from './outbound.js';
 import type { Opening, RequestFacts, Settings } from './plan.js';
 import { RemoteAsync } from './remote-async.js';
 import { RemoteBasic } from './remote-basic.js';
+import type { Sender } from './sender.js';
 
 /** The connection behind a session. */
 export interface Conversation extends Sender {

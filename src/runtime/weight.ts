@@ -7,8 +7,8 @@ export function weightOf(event: unknown): number {
   return (event as Partial<Uint8Array>).length ?? 0; // a stream, which holds its own
 }
 
-/** Of well-formed text. */
-function utf8Length(text: string): number {
+/** The UTF-8 bytes of well-formed text. */
+export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
