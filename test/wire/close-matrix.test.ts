@@ -3,15 +3,15 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, type ServerContainer, ServerEndpoint, Session } from 'margay';
 import { eventually, gate } from '../support/eventually.js';
 import { closing, frame, OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { type Started, start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const OURS = new CloseReason(CloseReason.CloseCodes.getCloseCode(4001), 'ours');
 
 /** What can be done to a conversation, and what each side must see of it. */
 interface Cause {
   readonly who: string;
-  act(on: { readonly session: Session; readonly peer: WirePeer; readonly container: ServerContainer }): void;
+  act(on: { readonly session: Session; readonly peer: RawPeer; readonly container: ServerContainer }): void;
   /** The code that onClose is told. */
   readonly local: number;
   readonly phrase?: string;
@@ -76,8 +76,8 @@ const CAUSES: readonly Cause[] = [
   { who: 'the container', act: ({ container }) => void container.close(), local: 1001, wire: 1001, drops: true },
   { who: 'a broken frame', act: ({ peer }) => peer.send({ opcode: 3 }), local: 1002, wire: 1002, errors: ['MARGAY_PROTOCOL'], drops: true },
   { who: 'the idle timeout', act: () => {}, settings: { maxIdleTimeout: 150 }, local: 1006, wire: 1001, drops: true },
-  { who: 'the end of the stream', act: ({ peer }) => peer.raw.end(), local: 1006, wire: undefined },
-  { who: 'a reset', act: ({ peer }) => peer.raw.reset(), local: 1006, wire: undefined, errors: ['MARGAY_CONNECTION_LOST'], drops: true },
+  { who: 'the end of the stream', act: ({ peer }) => peer.end(), local: 1006, wire: undefined },
+  { who: 'a reset', act: ({ peer }) => peer.reset(), local: 1006, wire: undefined, errors: ['MARGAY_CONNECTION_LOST'], drops: true },
 ];
 
 /** What the endpoint is doing meanwhile. */
@@ -98,7 +98,7 @@ interface Conversation {
   readonly errors: string[];
   readonly messages: string[];
   readonly session: Session;
-  readonly peer: WirePeer;
+  readonly peer: RawPeer;
   readonly started: Started;
   /** Lets the callback that runs settle. */
   letGo(): void;
@@ -141,7 +141,7 @@ async function at(moment: Moment, cause: Cause): Promise<Conversation> {
     }
   }
   const started = await start(Talk, { closeTimeout: 1000, lingerTimeout: 300, ...cause.settings });
-  const peer = await WirePeer.open(started, '/talk');
+  const peer = await RawPeer.open(started, '/talk');
   const session = await opened.promise;
   if (inHandler || inError) {
     peer.text('first');
@@ -204,13 +204,13 @@ describe.each(MOMENTS)('[CLO-9] %s', (moment) => {
 });
 
 describe('[CLO-9] inside OnClose', () => {
-  const LATER: readonly (readonly [string, (on: { session: Session; peer: WirePeer; container: ServerContainer }) => void])[] = [
+  const LATER: readonly (readonly [string, (on: { session: Session; peer: RawPeer; container: ServerContainer }) => void])[] = [
     ['the application closes again', ({ session }) => void session.close(OURS)],
     ['the container closes', ({ container }) => void container.close()],
     ['the peer sends another close frame', ({ peer }) => peer.close(1000)],
     ['the peer sends nonsense', ({ peer }) => peer.send({ opcode: 3, rsv: 7 })],
-    ['the stream ends', ({ peer }) => peer.raw.end()],
-    ['the peer resets', ({ peer }) => peer.raw.reset()],
+    ['the stream ends', ({ peer }) => peer.end()],
+    ['the peer resets', ({ peer }) => peer.reset()],
   ];
 
   it.each(LATER)('%s: still one onClose, with the first reason, and no error', async (_what, act) => {
@@ -232,7 +232,7 @@ describe('[CLO-9] inside OnClose', () => {
       }
     }
     const started = await start(Talk, { lingerTimeout: 300 });
-    const peer = await WirePeer.open(started, '/talk');
+    const peer = await RawPeer.open(started, '/talk');
     peer.close(4002, 'theirs');
     const session = await inside.promise;
     act({ session, peer, container: started.container });
@@ -265,7 +265,7 @@ describe('[CLO-9] inside OnClose', () => {
       }
     }
     const started = await start(Talk, { closeTimeout: 500, lingerTimeout: 300 });
-    const peer = await WirePeer.open(started, '/talk');
+    const peer = await RawPeer.open(started, '/talk');
     peer.text('go');
     const session = await inside.promise;
     await peer.closeFrame();
@@ -287,10 +287,10 @@ describe('[REL-13] a peer that does not do its part', () => {
         opened.open(session);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { lingerTimeout: 300 }), '/talk');
+    const peer = await RawPeer.open(await start(Talk, { lingerTimeout: 300 }), '/talk');
     const session = await opened.promise;
     peer.close(1000);
-    await peer.raw.ended();
+    await peer.ended();
     expect(isClosed(session)).toBe(false);
     await eventually(() => expect(isClosed(session)).toBe(true), 1000);
   });
@@ -304,11 +304,11 @@ describe('[REL-13] a peer that does not do its part', () => {
         opened.open(session);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { closeTimeout: 300, lingerTimeout: 300 }), '/talk');
+    const peer = await RawPeer.open(await start(Talk, { closeTimeout: 300, lingerTimeout: 300 }), '/talk');
     const session = await opened.promise;
     void session.close(OURS);
     const flood = frame({ opcode: OPCODES.text, payload: 'x'.repeat(1000) });
-    const timer = setInterval(() => peer.raw.socket.writable && peer.send(flood), 5);
+    const timer = setInterval(() => peer.socket.writable && peer.send(flood), 5);
     await eventually(() => expect(isClosed(session)).toBe(true), 1500);
     clearInterval(timer);
   });
@@ -322,7 +322,7 @@ describe('[REL-13] a peer that does not do its part', () => {
         opened.open(session);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     const session = await opened.promise;
     void session.close(OURS);
     await peer.closeFrame();
@@ -340,10 +340,10 @@ describe('[REL-13] a peer that does not do its part', () => {
         opened.open(session);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { lingerTimeout: 300 }), '/talk');
+    const peer = await RawPeer.open(await start(Talk, { lingerTimeout: 300 }), '/talk');
     const session = await opened.promise;
     peer.send({ opcode: 3 });
-    await peer.raw.ended();
+    await peer.ended();
     await eventually(() => expect(isClosed(session)).toBe(true), 1000);
   });
 });

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, ServerEndpoint, Session, SessionException } from 'margay';
 import { eventually } from '../support/eventually.js';
 import { closing, type FrameParts, frame, OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const { continuation, text, binary, close, ping, pong } = OPCODES;
 const begun: FrameParts = { opcode: text, fin: false, payload: 'begin' };
@@ -55,17 +55,17 @@ const ILLEGAL: readonly (readonly [string, readonly (FrameParts | Buffer)[]])[] 
 ];
 
 /** How the bytes reach the server. */
-const CUTS: readonly (readonly [string, (peer: WirePeer, bytes: Buffer) => Promise<void>])[] = [
+const CUTS: readonly (readonly [string, (peer: RawPeer, bytes: Buffer) => Promise<void>])[] = [
   ['in one packet', async (peer, bytes) => peer.send(bytes)],
   [
     'byte by byte',
     async (peer, bytes) => {
       for (const byte of bytes.subarray(0, 200)) {
-        if (!peer.raw.socket.writable) return;
+        if (!peer.socket.writable) return;
         peer.send(Buffer.from([byte]));
         await new Promise((resolve) => setImmediate(resolve));
       }
-      if (peer.raw.socket.writable) peer.send(bytes.subarray(200));
+      if (peer.socket.writable) peer.send(bytes.subarray(200));
     },
   ],
 ];
@@ -94,7 +94,7 @@ describe.each(CUTS)('[CLO-15] %s', (_how, send) => {
         steps.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('before');
     await peer.received(1);
     await send(
@@ -156,7 +156,7 @@ describe('[CLO-15] what looks odd and is legal', () => {
         return `<${message}>`;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     if (frames.length > 0) peer.send(...frames);
     else peer.send(Buffer.concat([Buffer.from([0x81, 0xfe, 0, 5, 0, 0, 0, 0]), Buffer.from('hello')]));
     expect(await peer.received(1)).toEqual([`<${expected}>`]);
@@ -216,7 +216,7 @@ describe('[CLO-15] text that is no UTF-8 gets 1007', () => {
           steps.push(reason.getCloseCode().getCode());
         }
       }
-      const peer = await WirePeer.open(await start(Talk), '/talk');
+      const peer = await RawPeer.open(await start(Talk), '/talk');
       peer.send(...frames);
       expect(await peer.closeFrame()).toMatchObject({ code: 1007 });
       await eventually(() => expect(steps).toEqual(['MARGAY_UTF8', 1007]));
@@ -239,7 +239,7 @@ describe('[CLO-15] text that is no UTF-8 gets 1007', () => {
         closes.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send(...frames);
     expect(await peer.closeFrame()).toMatchObject({ code: 1007 });
     await eventually(() => expect(closes).toEqual([1007]));
@@ -251,7 +251,7 @@ describe('[CLO-15] text that is no UTF-8 gets 1007', () => {
       @OnMessage
       binary(_message: Buffer): void {}
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send({ opcode: text, payload: Buffer.from([0xff]) });
     expect(await peer.closeFrame()).toMatchObject({ code: 1007 });
   });
@@ -264,7 +264,7 @@ describe('[CLO-15] text that is no UTF-8 gets 1007', () => {
         return message.toString('hex');
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send({ opcode: binary, payload: Buffer.from([0xff, 0xfe, 0x80]) });
     expect(await peer.received(1)).toEqual(['fffe80']);
   });
@@ -280,7 +280,7 @@ it('[D-09] without an @OnError the violation is logged, and closes all the same'
     }
   }
   const started = await start(Talk);
-  const peer = await WirePeer.open(started, '/talk');
+  const peer = await RawPeer.open(started, '/talk');
   peer.send({ opcode: 3 });
   expect(await peer.closeFrame()).toMatchObject({ code: 1002 });
   await eventually(() => expect(closes).toEqual([1002]));
