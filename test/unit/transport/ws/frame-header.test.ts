@@ -50,14 +50,15 @@ it.each(
 );
 
 it('[CLO-6, D-17] all 65536 codes a close frame can carry', () => {
-  const taken: number[] = [];
+  const [taken, odd]: [number[], unknown[]] = [[], []];
   for (let code = 0; code < 65536; code++) {
     const { reader, house } = reading();
     give(reader, frame({ opcode: 8, payload: closing(code) }));
     const [event] = house.events;
     if (event?.[0] === 'closing' && event[1] === code) taken.push(code);
-    else expect(event).toEqual(['failed', 1002]);
+    else if (event?.[0] !== 'failed' || event[1] !== 1002) odd.push([code, event]);
   }
+  expect(odd).toEqual([]);
   const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
   expect(taken).toEqual([...from(1000, 1003), ...from(1007, 1014), ...from(3000, 4999)]);
 });
