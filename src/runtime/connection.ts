@@ -171,7 +171,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   onPong(bytes: Buffer): void {
-    if (this.#pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(this.#pong, new ReceivedPong(bytes), true);
+    if (this.#pong !== null && !this.#ending.begun) this.#turns.take(this.#pong, new ReceivedPong(bytes), true);
   }
 
   onDrained(): void {

@@ -127,8 +127,9 @@ export interface Channel {
   /** Drops the connection now. `onClosed` follows. */
   terminate(): void;
   /**
-   * Stops data events, those of bytes already read included; control frames before the next data frame are still handled.
-   * The peer's close frame and the end of the stream wait behind the data they follow.
+   * Stops data events and pongs, those of bytes already read included; pings before the next of them are still answered. The
+   * peer's close frame and the end of the stream wait behind what they follow. A peer that has sent enough of it is made to
+   * wait: nothing is read meanwhile that would have to be kept, and nothing is inflated.
    */
   pause(): void;
   /** Lets data events go on; never delivers on the caller's stack. Also ends an intake's `wait`. */
@@ -164,7 +165,7 @@ export interface ChannelCounters {
  */
 export interface Intake {
   readonly mode: 'whole' | 'parts' | 'skip' | 'wait';
-  /** Bytes (inflated) of a whole message, enforced before they are held; Infinity for none. Only for `whole`. */
+  /** Bytes (inflated) of the message, enforced before they are held; Infinity for none. For `whole` and for `parts`, all of them together. */
   readonly limit: number;
 }
 

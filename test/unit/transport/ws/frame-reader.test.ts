@@ -258,8 +258,16 @@ describe('parts', () => {
     expect(house.events.filter(([, , , last]) => last)).toHaveLength(1);
   });
 
-  it('[SES-28] the limit does not apply to parts', () => {
-    expect(read(text('123456'), { wants: Object.freeze({ mode: 'parts', limit: 1 }) })).toEqual([['part', 'text', '123456', true]]);
+  it('[REL-8] the limit holds for all parts of a message together, and for the next anew', () => {
+    const wants = Object.freeze({ mode: 'parts', limit: 5 } as const);
+    const fits = Buffer.concat([text('123', { fin: false }), more('45')]);
+    const parts = [
+      ['part', 'text', '123', false],
+      ['part', 'text', '45', true],
+    ];
+    expect(read(Buffer.concat([fits, fits]), { wants })).toEqual([...parts, ...parts]);
+    expect(read(Buffer.concat([text('123', { fin: false }), more('456').subarray(0, 6)]), { wants })).toEqual([parts[0], ['failed', 1009]]);
+    expect(read(text('123456'), { wants })).toEqual([['failed', 1009]]);
   });
 
   it('a skipped message says nothing, and the next is asked for', () => {
