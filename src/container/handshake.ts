@@ -8,12 +8,12 @@ import { nameOf } from '../api/tokens.js';
 import { Connection } from '../runtime/connection.js';
 import type { Opening, Owner } from '../runtime/plan.js';
 import { after, type Timer } from '../runtime/timer.js';
-import type { Offer } from '../transport/spi.js';
+import type { Offer, Transformation } from '../transport/spi.js';
 import { answerHeaders } from './answer-headers.js';
 import { asksOrigin, during } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
 import type { Deployment } from './deployment.js';
-import { extensionOf, installedExtensions, type Negotiated, negotiate } from './extensions.js';
+import { extensionOf, installedExtensions, type Negotiated, negotiate, release } from './extensions.js';
 import { extensionsOf, hasToken, isToken, listOf } from './header-grammar.js';
 import { HeaderMap } from './header-map.js';
 import { parseHost } from './origin.js';
@@ -29,6 +29,7 @@ import {
   hookTimeout,
   originRefused,
   type RefusedHandshake,
+  rsvClash,
 } from './refusals.js';
 import type { RequestPath } from './request-path.js';
 import { UpgradeRequest } from './upgrade-request.js';
@@ -61,6 +62,8 @@ export class Handshake {
   readonly #uri: string | null;
   /** It has been answered, or the peer has left. */
   #over = false;
+  /** Extensions that no channel has taken over yet. */
+  #built: readonly Transformation[] = [];
   /** Bounds all hooks together. [REL-2] */
   #timer: Timer | undefined;
 
@@ -105,7 +108,7 @@ export class Handshake {
   async #hooks(): Promise<void> {
     const { deployment, path, pathParameters, caller } = this.#route;
     const { config: shared, options, type } = deployment;
-    const { allowedOrigins, perMessageDeflate } = options.handshake;
+    const { allowedOrigins } = options.handshake;
     const configurator = shared.getConfigurator();
     const uri = this.#uri as string;
     const request = new UpgradeRequest({ offer: this.#offer, caller, uri, queryString: path.query, pathParameters, allowedOrigins });
@@ -123,9 +126,11 @@ export class Handshake {
     }
     const offered = extensionsOf(this.#offer.headers.get('sec-websocket-extensions') ?? []);
     if ('refusal' in offered) return this.#refuse(badExtensions(offered.refusal));
-    const installed = [...shared.getExtensions(), ...installedExtensions(perMessageDeflate)];
+    const installed = [...shared.getExtensions(), ...installedExtensions(options.handshake)];
     const chosen = during(request, () => configurator.getNegotiatedExtensions(installed, offered.map(extensionOf)));
-    const negotiated = negotiate(chosen, perMessageDeflate);
+    const negotiated = negotiate(chosen, options.handshake);
+    if ('clash' in negotiated) return this.#refuseClash(negotiated.clash);
+    this.#built = negotiated.transformations;
 
     const config = new ConnectionConfig(shared);
     const added = new HeaderMap();
@@ -143,7 +148,7 @@ export class Handshake {
 
   #accept(
     headers: [string, string][],
-    { deflate, extensions }: Negotiated,
+    { deflate, extensions, transformations }: Negotiated,
     made: { readonly subprotocol: string; readonly uri: string; readonly endpoint: object; readonly config: EndpointConfig },
   ): void {
     if (this.#host.isDraining) return this.#refuse(draining);
@@ -169,8 +174,9 @@ export class Handshake {
         principal: null,
       },
     };
+    this.#built = []; // the engine's from here on
     this.#end();
-    this.#offer.accept({ headers, deflate }, (channel) => new Connection(channel, opening));
+    this.#offer.accept({ headers, deflate, transformations }, (channel) => new Connection(channel, opening));
   }
 
   #refuseOrigin(origin: string | null): void {
@@ -186,6 +192,13 @@ export class Handshake {
       );
     }
     this.#refuse(originRefused);
+  }
+
+  #refuseClash(clash: string): void {
+    const { deployment, path } = this.#route;
+    const fields = { code: 'MARGAY_RSV_CLASH', endpoint: deployment.plan.name, path: path.canonical };
+    this.#host.logger.error(fields, `${clash} Let getNegotiatedExtensions choose one of them`);
+    this.#refuse(rsvClash(clash));
   }
 
   #logIgnored(name: string): void {
@@ -205,6 +218,8 @@ export class Handshake {
   #end(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    release(this.#built);
+    this.#built = [];
   }
 
   #logFailure(thrown: unknown): void {

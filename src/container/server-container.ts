@@ -203,8 +203,7 @@ export class ServerContainer implements WebSocketContainer {
   }
 
   getInstalledExtensions(): ReadonlySet<Extension> {
-    const { perMessageDeflate } = new EndpointOptions(this.#options, this.#defaults, {}).handshake;
-    return new ReadOnlySet(installedExtensions(perMessageDeflate));
+    return new ReadOnlySet(installedExtensions(new EndpointOptions(this.#options, this.#defaults, {}).handshake));
   }
 
   #setDefault(key: keyof Defaults, member: string, value: number): void {

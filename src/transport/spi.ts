@@ -78,6 +78,53 @@ export interface Answer {
   readonly headers: Iterable<readonly [string, string]>;
   /** permessage-deflate as negotiated, or null. */
   readonly deflate: DeflateParameters | null;
+  /**
+   * Further extensions as agreed on, the one next to the application first; the engine's from here on. An engine whose
+   * messages never are frames runs none of them, as it compresses nothing; it closes them all the same.
+   */
+  readonly transformations: readonly Transformation[];
+}
+
+/** A frame between permessage-deflate and the wire: compressed if its message is, and not masked. */
+export interface Frame {
+  opcode: number;
+  fin: boolean;
+  rsv1: boolean;
+  rsv2: boolean;
+  rsv3: boolean;
+  /** Whoever has the frame may write to it. */
+  payload: Buffer;
+}
+
+/**
+ * An extension at work on one connection. It gets the frames of each direction one after the other, control frames too, and
+ * answers with the frame that stands for it; what it throws or rejects with breaks the connection with 1002. [EXT-16]
+ */
+export interface Transformation {
+  /** The bits it alone uses; they are cleared behind `inbound`. */
+  readonly rsv: readonly (1 | 2 | 3)[];
+  /** What the response says of it. */
+  readonly parameters: readonly ExtensionParameter[];
+  /** A frame from the peer. What comes of it must be a legal frame. */
+  inbound(frame: Frame): Handled<Frame>;
+  /** A frame for the peer; may set its own bits. */
+  outbound(frame: Frame): Handled<Frame>;
+  /** Once, when nothing of the connection is left, also if none came about. */
+  close?(): void;
+}
+
+/** As in the API's Extension. */
+export interface ExtensionParameter {
+  getName(): string;
+  /** null when the parameter is a bare token. */
+  getValue(): string | null;
+}
+
+/** Makes an extension's transformations. [EXT-16] */
+export interface ExtensionFactory {
+  readonly name: string;
+  /** The parameter sets the other side has offered, in its order; null: none will do, and the extension is left out. [HS-5] */
+  build(offers: readonly (readonly ExtensionParameter[])[], isServer: boolean): Transformation | null;
 }
 
 /** permessage-deflate as both sides agreed on it. */

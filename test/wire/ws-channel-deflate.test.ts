@@ -230,7 +230,9 @@ describe('[REL-8] deflate bombs', () => {
     const house = new Recorder(Object.freeze({ mode: 'parts', limit: 1_000_000 }));
     const { peer } = await serveRaw({ deflate: deflateParameters(), house });
     let bytes = 0;
-    house.onPart = (_kind, data) => void (bytes += data.length);
+    house.onPart = (_kind, data) => {
+      bytes += data.length;
+    };
     peer.write(frame({ opcode: 2, rsv: 4, payload: bomb }));
     expect(await event(house, 'failed')).toEqual(['failed', 1009]);
     expect(bytes).toBeGreaterThan(1_000_000 - 16_384);
