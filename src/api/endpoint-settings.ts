@@ -10,6 +10,9 @@ export interface EndpointSettings {
   readonly maxBinaryMessageBufferSize?: number | undefined;
   /** ms without a byte in either direction; 0 or less: never, the default. [CLO-12] */
   readonly maxIdleTimeout?: number | undefined;
+  /** ms without a byte from the peer while we read, and without one that it took; 0 or less: never, the default. [EXT-5] */
+  readonly readIdleTimeout?: number | undefined;
+  readonly writeIdleTimeout?: number | undefined;
   /** ms for a send of the Async remote; 0 or less: none. Default -1. [REM-12] */
   readonly asyncSendTimeout?: number | undefined;
   /** ms to wait for the peer's close frame, and for a callback that still runs when the connection is gone. Default 10000. [CLO-7, LIF-13] */

@@ -42,6 +42,8 @@ export interface Host {
   readonly owner: Owner;
   /** New connections are refused. */
   readonly isDraining: boolean;
+  /** A handshake has been refused. */
+  refused(status: number): void;
   /** True the first time an origin is asked about. [D-06] */
   firstRefusalOf(origin: string): boolean;
 }
@@ -212,6 +214,7 @@ export class Handshake {
   #refuse({ status, headers, body }: RefusedHandshake): void {
     if (this.#over) return;
     this.#end();
+    this.#host.refused(status);
     this.#offer.decline(status, headers, body);
   }
 

@@ -95,6 +95,8 @@ export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> =
   maxTextMessageBufferSize: bytes,
   maxBinaryMessageBufferSize: bytes,
   maxIdleTimeout: ms,
+  readIdleTimeout: ms,
+  writeIdleTimeout: ms,
   asyncSendTimeout: ms,
   closeTimeout: positive,
   abnormalCloseSendTimeout: positive,

@@ -69,6 +69,8 @@ export class EndpointOptions {
       maxTextMessageBufferSize: own.maxTextMessageBufferSize ?? defaults.maxTextMessageBufferSize,
       maxBinaryMessageBufferSize: own.maxBinaryMessageBufferSize ?? defaults.maxBinaryMessageBufferSize,
       maxIdleTimeout: own.maxIdleTimeout ?? defaults.maxIdleTimeout,
+      readIdleTimeout: own.readIdleTimeout ?? container.readIdleTimeout ?? 0,
+      writeIdleTimeout: own.writeIdleTimeout ?? container.writeIdleTimeout ?? 0,
       asyncSendTimeout: own.asyncSendTimeout ?? defaults.asyncSendTimeout,
       closeTimeout: own.closeTimeout ?? container.closeTimeout ?? 10_000,
       lingerTimeout: container.lingerTimeout ?? 2_000,

@@ -17,6 +17,7 @@ import { messageOf } from './reply.js';
 import { type Conversation, LiveSession } from './session.js';
 import { isThenable, settled } from './thenable.js';
 import { ticker } from './ticker.js';
+import type { SessionStatistics } from './traffic.js';
 import { type TurnHost, Turns } from './turns.js';
 import { Vigil, type Watched } from './vigil.js';
 
@@ -95,6 +96,10 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   /** Why it closes, once that has begun. */
   get reason(): CloseReason | null {
     return this.#ending.reason;
+  }
+
+  get statistics(): SessionStatistics {
+    return { ...this.#channel.counters, bytesWaiting: this.#channel.bufferedAmount, sendsDropped: 0 };
   }
 
   get sending(): boolean {
@@ -247,8 +252,12 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.opening.owner.closed(this);
   }
 
-  get lastTraffic(): number {
-    return Math.max(this.#channel.lastRead, this.#channel.lastWritten);
+  get wire(): Watched['wire'] {
+    return this.#channel;
+  }
+
+  get reading(): boolean {
+    return !this.#turns.paused && !this.#held;
   }
 
   get hold(): Watched['hold'] {
@@ -256,8 +265,8 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     return { running, since, waiting: waiting + (this.#held ? 1 : 0) };
   }
 
-  fellSilent(ms: number): void {
-    this.#ending.fail(1001, `session ${this.session.getId()} had no traffic for ${ms} ms`);
+  fellSilent(what: string, ms: number): void {
+    this.#ending.fail(1001, `session ${this.session.getId()} had no ${what} for ${ms} ms`);
   }
 
   /** Runs @OnOpen. A failure ends the session behind what @OnOpen sent and @OnError sends. [LIF-10, CLO-18, D-16] */

@@ -13,6 +13,7 @@ import type { Outbound, Sender } from './outbound.js';
 import type { Opening, RequestFacts, Settings } from './plan.js';
 import { RemoteAsync } from './remote-async.js';
 import { RemoteBasic } from './remote-basic.js';
+import type { SessionStatistics } from './traffic.js';
 
 /** The connection behind a session. */
 export interface Conversation extends Sender {
@@ -21,6 +22,7 @@ export interface Conversation extends Sender {
   readonly settings: Settings;
   readonly outbound: Outbound;
   readonly state: 'open' | 'closing' | 'closed';
+  readonly statistics: SessionStatistics;
   /** ms; 0 or less: never. */
   maxIdleTimeout: number;
   /** Bytes. */
@@ -41,6 +43,11 @@ export class LiveSession extends Session {
     super();
     this.#connection = connection;
     this.#properties = new Map(connection.config.getUserProperties()); // the second copy [HS-9]
+  }
+
+  /** The connection behind a session; null for one that is not ours. */
+  static behind(session: Session): Conversation | null {
+    return typeof session === 'object' && session !== null && #connection in session ? session.#connection : null;
   }
 
   getId(): string {

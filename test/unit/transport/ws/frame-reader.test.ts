@@ -258,6 +258,14 @@ describe('parts', () => {
     expect(house.events.filter(([, , , last]) => last)).toHaveLength(1);
   });
 
+  it('[EXT-8, SES-28] a part has 8192 bytes or more, unless its frame ends before', () => {
+    const bytes = binary(Buffer.alloc(30_000, 1));
+    const chunks = Array.from({ length: 31 }, (_, i) => bytes.subarray(i * 1000, (i + 1) * 1000));
+    const parts = read(chunks, { wants: PARTS });
+    expect(parts.map(([, , data]) => (data as string).length / 2)).toEqual([8992, 9000, 9000, 3008]);
+    expect(parts.map(([, , , last]) => last)).toEqual([false, false, false, true]);
+  });
+
   it('[REL-8] the limit holds for all parts of a message together, and for the next anew', () => {
     const wants = Object.freeze({ mode: 'parts', limit: 5 } as const);
     const fits = Buffer.concat([text('123', { fin: false }), more('45')]);
