@@ -217,6 +217,21 @@ describe.each(BOTH)('[EXT-16] an extension that answers %s', (_what, slow) => {
     expect(Buffer.compare(Buffer.concat(parts), bytes)).toBe(0);
   });
 
+  it('[LIF-9] nobody is asked about a message while parts of the one before still come', async () => {
+    const house = new Recorder();
+    house.wants = (kind) => {
+      house.events.push(['intake', kind]);
+      return PARTS;
+    };
+    const { peer } = await xored({ slow }, { house, deflate: deflateParameters() });
+    const squeezed = squeeze(Buffer.alloc(100_000));
+    peer.write(Buffer.concat([binary(hidden(squeezed), { rsv: 4 | RSV2 }), text(hidden('x'), BIT), ping(hidden(''), BIT)]));
+    await eventually(() => house.events.at(-1)?.[1] === 'text' && house.events.at(-1)?.[0] === 'part');
+    const asked = house.events.findIndex(([name, kind]) => name === 'intake' && kind === 'text');
+    expect(house.events[asked - 1]?.slice(0, 2)).toEqual(['part', 'binary']);
+    expect(house.events[asked - 1]?.[3]).toBe(true);
+  });
+
   it('is closed once, when the connection is gone, and what it still says then is not heard', async () => {
     const { extension, server, peer, house } = await xored({ slow });
     const done: string[] = [];

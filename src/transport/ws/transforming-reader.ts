@@ -1,7 +1,7 @@
 /** Reads a socket's chunks frame by frame, and gives each through the connection's extensions before it is looked into. [EXT-16] */
 import type { ChannelListener, Frame, Intake, Transformation } from '../spi.js';
 import { Foreseen } from './foreseen.js';
-import { CLOSE, CONTINUATION, PONG, plainHeaderSize, TEXT, writeHeader } from './frame-header.js';
+import { CLOSE, CONTINUATION, plainHeaderSize, TEXT, writeHeader } from './frame-header.js';
 import type { ParserOptions } from './frame-parser.js';
 import { FrameReader, type Reader, type ReaderOwner, SLICE } from './frame-reader.js';
 import { IncomingFrame } from './incoming-frame.js';
@@ -195,8 +195,7 @@ export class TransformingReader implements Reader {
   #admit(): Outcome | null {
     const { opcode, isFinal, left } = this.#frame;
     if (opcode >= CLOSE) {
-      if (opcode === PONG && this.#paused) return 'stalled';
-      this.#admitted = true;
+      this.#admitted = true; // a pong may come too early: the inner reader holds it
       return null;
     }
     if (this.#paused || this.#waiting) return 'stalled';
