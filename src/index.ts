@@ -67,6 +67,7 @@ export {
 export type { ContainerOptions, ListenOptions, ServeOptions } from './container/options.js';
 export { serve } from './container/serve.js';
 export { type DeployedEndpoint, type Listening, ServerContainer } from './container/server-container.js';
+export type { ContainerStatistics } from './container/tally.js';
 export {
   bigint,
   binary,
@@ -90,4 +91,6 @@ export { OnMessage, type OnMessageOptions } from './decorators/on-message.js';
 export { OnOpen } from './decorators/on-open.js';
 export { PathParam } from './decorators/path-param.js';
 export { ServerEndpoint, type ServerEndpointOptions } from './decorators/server-endpoint.js';
+export { statistics } from './runtime/statistics.js';
 export { resume, suspend } from './runtime/suspend.js';
+export type { SessionStatistics } from './runtime/traffic.js';
