@@ -3,12 +3,14 @@ import './metadata/table.js';
 import { setPlatformConfigurator } from './api/server-endpoint-config.js';
 import { platformConfigurator } from './container/configurator.js';
 import { setEngine } from './container/engine.js';
+import { HandedTransport } from './transport/ws/handed-transport.js';
 import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
 setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),
+  handed: (handed) => new HandedTransport(handed),
 });
 
 export type { Binding } from './api/binding.js';
@@ -62,6 +64,7 @@ export {
 export type { ContainerOptions, ListenOptions, ServeOptions } from './container/options.js';
 export { serve } from './container/serve.js';
 export { type DeployedEndpoint, type Listening, ServerContainer } from './container/server-container.js';
+export { openSessions } from './container/session-query.js';
 export {
   bigint,
   binary,

@@ -3,10 +3,9 @@ import type { Problem } from '../api/exceptions.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
 import { describe } from '../metadata/describe.js';
-import type { EndpointPlan } from '../runtime/plan.js';
+import type { EndpointPlan, Registry } from '../runtime/plan.js';
 import { compile } from './compile.js';
 import { annotated, configured, type Platform } from './configuration.js';
-import { OpenSessions } from './open-sessions.js';
 import { notEndpoint } from './problems.js';
 import { EndpointOptions } from './settings.js';
 import type { UriTemplate } from './uri-template.js';
@@ -18,7 +17,7 @@ export interface Deployment {
   readonly plan: EndpointPlan;
   readonly config: ServerEndpointConfig;
   readonly options: EndpointOptions;
-  readonly sessions: OpenSessions;
+  readonly sessions: Registry;
 }
 
 /** Everything that stands against an endpoint. */
@@ -47,7 +46,7 @@ export function deploymentOf(endpoint: unknown, platform: Platform): Deployment 
     plan,
     config: made.config,
     options: new EndpointOptions(platform.options, platform.defaults, made.own),
-    sessions: new OpenSessions(),
+    sessions: platform.sessions.at(made.template.source, description.type),
   };
 }
 

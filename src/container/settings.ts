@@ -4,6 +4,14 @@ import type { Settings } from '../runtime/plan.js';
 import type { ContainerOptions } from './options.js';
 import { AllowedOrigins } from './origin.js';
 
+/** Who may connect. [HS-1] */
+export interface Access {
+  /** null: everybody, the endpoint is not protected. */
+  readonly rolesAllowed: readonly string[] | null;
+  readonly challenge: string;
+  readonly confidential: boolean;
+}
+
 /** What a handshake asks. */
 export interface HandshakeSettings {
   /** null: the request's own host alone. */
@@ -11,6 +19,7 @@ export interface HandshakeSettings {
   /** ms */
   readonly hookTimeout: number;
   readonly perMessageDeflate: PerMessageDeflateOptions | null;
+  readonly access: Access;
 }
 
 /** The defaults that can be changed while the container runs; for sessions made later. [CON-5] */
@@ -46,6 +55,11 @@ export class EndpointOptions {
       allowedOrigins: origins.length === 0 ? null : new AllowedOrigins(origins),
       hookTimeout: own.hookTimeout ?? container.hookTimeout ?? 10_000,
       perMessageDeflate: deflate === true ? {} : deflate || null,
+      access: {
+        rolesAllowed: own.rolesAllowed ?? container.rolesAllowed ?? null,
+        challenge: own.challenge ?? container.challenge ?? 'Bearer',
+        confidential: own.confidential ?? container.confidential ?? false,
+      },
     };
   }
 

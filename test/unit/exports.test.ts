@@ -27,7 +27,7 @@ const FRONT = [
   ...['DeploymentException', 'DecodeException', 'EncodeException', 'SessionException', 'IllegalStateException'],
   ...['IllegalArgumentException', 'UnsupportedOperationException', 'InstantiationException'],
   ...['IOException', 'EOFException', 'SocketTimeoutException'],
-  ...['ServerContainer', 'serve'],
+  ...['ServerContainer', 'serve', 'openSessions'],
 ];
 
 describe('package.json', () => {

@@ -1,5 +1,6 @@
 /** A request that was never on a wire, as an offer to the gate. */
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import { IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import { Socket } from 'node:net';
 import type { Answer, Channel, ChannelListener, Offer, Peer } from '../spi.js';
 import { MemoryChannel } from './memory-channel.js';
 
@@ -46,12 +47,23 @@ export class MemoryOffer implements Offer {
   readonly #outcome: Outcome;
   #state: 'open' | 'left' | 'answered' = 'open';
   #aborted: (() => void)[] = [];
+  #request: IncomingMessage | undefined;
 
   constructor(target: string, lines: readonly HeaderLine[], outcome: Outcome) {
     this.target = target;
     this.rawHeaders = lines.flat();
     this.headers = linesByName(lines);
     this.#outcome = outcome;
+  }
+
+  /** What hooks are given: it has the request's line and headers, and a socket that leads nowhere. */
+  get request(): IncomingMessage {
+    if (this.#request === undefined) {
+      this.#request = new IncomingMessage(new Socket());
+      const { method, target: url, httpVersion } = this;
+      Object.assign(this.#request, { method, url, httpVersion, rawHeaders: [...this.rawHeaders], complete: true });
+    }
+    return this.#request;
   }
 
   get isSettled(): boolean {
