@@ -1,8 +1,8 @@
 /** A request that was never on a wire, as an offer to the gate. */
-import { IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
-import { Socket } from 'node:net';
+import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Answer, Channel, ChannelListener, Offer, Peer } from '../spi.js';
 import { MemoryChannel } from './memory-channel.js';
+import { requestOf } from './memory-request.js';
 
 type HeaderLine = readonly [name: string, value: string];
 
@@ -56,13 +56,9 @@ export class MemoryOffer implements Offer {
     this.#outcome = outcome;
   }
 
-  /** What hooks are given: it has the request's line and headers, and a socket that leads nowhere. */
+  /** Made when a hook asks for it. */
   get request(): IncomingMessage {
-    if (this.#request === undefined) {
-      this.#request = new IncomingMessage(new Socket());
-      const { method, target: url, httpVersion } = this;
-      Object.assign(this.#request, { method, url, httpVersion, rawHeaders: [...this.rawHeaders], complete: true });
-    }
+    this.#request ??= requestOf(this);
     return this.#request;
   }
 
