@@ -4,6 +4,12 @@
 export interface EndpointSettings {
   /** Origins whose pages may connect, `scheme://host[:port]` or `'null'`; `'*'`: any. Default `[]`: no Origin header, or the request's own host and port. [D-06] */
   readonly allowedOrigins?: '*' | readonly string[] | undefined;
+  /** Who may connect: a principal with one of these roles; `'*'` stands for any principal, and of an empty list is nobody. Default: everybody. [HS-1] */
+  readonly rolesAllowed?: readonly string[] | undefined;
+  /** WWW-Authenticate of a 401. Default `Bearer`. */
+  readonly challenge?: string | undefined;
+  /** Plain ws gets a 403. Default false. */
+  readonly confidential?: boolean | undefined;
   /** Bytes of UTF-8 of a whole text message. Default 1048576. [D-23] */
   readonly maxTextMessageBufferSize?: number | undefined;
   /** Bytes of a whole binary message. Default 1048576. */

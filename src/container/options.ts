@@ -1,12 +1,12 @@
 /** The options of a container and of an endpoint: what is known, and what each may be. */
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:https';
 import type { EndpointSettings } from '../api/endpoint-settings.js';
 import { IllegalArgumentException } from '../api/exceptions.js';
 import type { InstanceManager } from '../api/instance-manager.js';
 import type { Logger } from '../api/logger.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
-import type { Class } from '../api/tokens.js';
+import type { Class, Handled, Principal } from '../api/tokens.js';
 import type { ExtensionFactory, Transport } from '../transport/spi.js';
 import { ContextPath } from './context-path.js';
 import { isToken } from './header-grammar.js';
@@ -21,6 +21,14 @@ export interface ContainerOptions extends EndpointSettings {
   readonly contextPath?: string | undefined;
   /** Whose forwarding headers count: nobody's (default), any direct peer's, or that of these addresses and CIDR ranges. [D-37] */
   readonly trustProxy?: TrustProxy | undefined;
+  /** Who asks for the connection; null: nobody. Asked before anything else is checked. Default: nobody. [HS-1, HS-15] */
+  readonly authenticate?: ((request: IncomingMessage) => Handled<Principal | null>) | undefined;
+  /** Whether a principal has a role. Default: it stands in `principal.roles`. */
+  readonly isUserInRole?: ((principal: Principal, role: string, request: IncomingMessage) => boolean) | undefined;
+  /** The HTTP session the request belongs to; null: none. Asked just before the origin is checked. [HS-15] */
+  readonly httpSession?: ((request: IncomingMessage) => Handled<(object & { readonly id?: string }) | null>) | undefined;
+  /** Calls `ended` when the HTTP session of that id has ended, also if it has already; returns a function that unsubscribes. [EXT-11] */
+  readonly onSessionEnd?: ((id: string, ended: () => void) => () => void) | undefined;
   /** ms for TCP to end after both close frames. Default 2000. [REL-13] */
   readonly lingerTimeout?: number | undefined;
   /** ms for a request to arrive whole; `listen` only. Default 10000. [REL-2] */
@@ -65,6 +73,7 @@ const ms: Check = (value) => (typeof value === 'number' && !Number.isNaN(value) 
 const positive: Check = (value) => (typeof value === 'number' && value > 0 ? null : 'give a number of ms above 0');
 const bytes: Check = (value) => (Number.isInteger(value) && (value as number) >= 0 ? null : 'give a whole number of bytes');
 const count: Check = (value) => (Number.isInteger(value) && (value as number) > 0 ? null : 'give a whole number above 0');
+const hook: Check = (value) => (typeof value === 'function' ? null : 'give a function');
 const flag: Check = (value) => (typeof value === 'boolean' ? null : 'give true or false');
 const range =
   (least: number, most: number): Check =>
@@ -95,6 +104,13 @@ const DEFLATE: Readonly<Record<string, Check>> = {
 /** What an endpoint may set for itself. [D-36] */
 export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> = {
   allowedOrigins: objecting(AllowedOrigins.objections),
+  rolesAllowed: (value) =>
+    Array.isArray(value) && value.every((role) => typeof role === 'string' && role !== '')
+      ? null
+      : "give a list of roles, or ['*'] for anybody authenticated",
+  challenge: (value) =>
+    typeof value === 'string' && /^[\x21-\x7e][\t\x20-\x7e]*$/.test(value) ? null : 'give a header value such as \'Basic realm="chat"\'',
+  confidential: flag,
   maxTextMessageBufferSize: bytes,
   maxBinaryMessageBufferSize: bytes,
   maxIdleTimeout: ms,
@@ -116,6 +132,10 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   ...ENDPOINT_OPTIONS,
   contextPath: objecting(ContextPath.objections),
   trustProxy: objecting(TrustedProxies.objections),
+  authenticate: hook,
+  isUserInRole: hook,
+  httpSession: hook,
+  onSessionEnd: hook,
   lingerTimeout: positive,
   handshakeTimeout: range(1, 2 ** 31 - 2001), // node's own timers take no more, and one of them gets a second on top
   shutdownTimeout: ms,

@@ -5,6 +5,14 @@ import type { ExtensionFactory } from '../transport/spi.js';
 import type { ContainerOptions } from './options.js';
 import { AllowedOrigins } from './origin.js';
 
+/** Who may connect. [HS-1] */
+export interface Access {
+  /** null: everybody, the endpoint is not protected. */
+  readonly rolesAllowed: readonly string[] | null;
+  readonly challenge: string;
+  readonly confidential: boolean;
+}
+
 /** What a handshake asks. */
 export interface HandshakeSettings {
   /** null: the request's own host alone. */
@@ -13,6 +21,7 @@ export interface HandshakeSettings {
   readonly hookTimeout: number;
   readonly perMessageDeflate: PerMessageDeflateOptions | null;
   readonly extensions: readonly ExtensionFactory[];
+  readonly access: Access;
 }
 
 /** The defaults that can be changed while the container runs; for sessions made later. [CON-5] */
@@ -49,6 +58,11 @@ export class EndpointOptions {
       hookTimeout: own.hookTimeout ?? container.hookTimeout ?? 10_000,
       perMessageDeflate: deflate === true ? {} : deflate || null,
       extensions: container.extensions ?? [],
+      access: {
+        rolesAllowed: own.rolesAllowed ?? container.rolesAllowed ?? null,
+        challenge: own.challenge ?? container.challenge ?? 'Bearer',
+        confidential: own.confidential ?? container.confidential ?? false,
+      },
     };
   }
 

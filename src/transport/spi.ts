@@ -64,6 +64,8 @@ export interface Offer {
    * Switches protocols. `open` is called exactly once, before the 101 is written, and gives the listener back; then the
    * 101 leaves, then `listener.onOpened()` is called. Should `open` throw, the engine answers 500; should the peer have
    * left meanwhile, `open` is not called and nothing is written; should a header be illegal, it is not called and the answer is 500.
+   * `open` is called during this call or never: whoever finds it uncalled when `accept` returns may release what it had made
+   * for the connection. Of an offer that is settled already `accept` does nothing.
    */
   accept(answer: Answer, open: (channel: Channel) => ChannelListener): void;
   /** Answers with a complete HTTP response and closes the connection. */

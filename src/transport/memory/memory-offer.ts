@@ -1,7 +1,8 @@
 /** A request that was never on a wire, as an offer to the gate. */
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Answer, Channel, ChannelListener, Offer, Peer, Transformation } from '../spi.js';
 import { MemoryChannel } from './memory-channel.js';
+import { requestOf } from './memory-request.js';
 
 type HeaderLine = readonly [name: string, value: string];
 
@@ -46,12 +47,19 @@ export class MemoryOffer implements Offer {
   readonly #outcome: Outcome;
   #state: 'open' | 'left' | 'answered' = 'open';
   #aborted: (() => void)[] = [];
+  #request: IncomingMessage | undefined;
 
   constructor(target: string, lines: readonly HeaderLine[], outcome: Outcome) {
     this.target = target;
     this.rawHeaders = lines.flat();
     this.headers = linesByName(lines);
     this.#outcome = outcome;
+  }
+
+  /** Made when a hook asks for it. */
+  get request(): IncomingMessage {
+    this.#request ??= requestOf(this);
+    return this.#request;
   }
 
   get isSettled(): boolean {

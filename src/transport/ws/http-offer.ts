@@ -37,6 +37,8 @@ export class HttpOffer implements Offer {
   readonly request: IncomingMessage;
   readonly #socket: Duplex;
   readonly #switchable: boolean;
+  /** The socket's error listener is ours: another offer of the same request may still need its own. [DEP-8] */
+  readonly #guards: boolean;
   readonly #early: Buffer[] = [];
   #earlySize = 0;
   #state: 'open' | 'left' | 'answered' = 'open';
@@ -45,7 +47,7 @@ export class HttpOffer implements Offer {
   keeper: Keeper | null = null;
 
   constructor({ request, socket, head, shared }: Arrival) {
-    guard(socket);
+    this.#guards = guard(socket);
     this.method = request.method ?? '';
     this.target = request.url ?? '';
     this.httpVersion = request.httpVersion;
@@ -155,7 +157,7 @@ export class HttpOffer implements Offer {
 
   /** Gives the request back untouched, for others to answer. */
   release(): void {
-    unguard(this.#socket);
+    if (this.#guards) unguard(this.#socket);
   }
 
   /** The transport goes: the peer is told, and whoever still decides learns that there is nothing left to decide. */

@@ -33,6 +33,10 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
         expect(offer.headers.get('constructor')).toEqual(['b']);
         expect(offer.headers.get('toString')).toBe(undefined);
         expect(offer.rawHeaders.includes('X-Two')).toBe(true);
+        if (offer.request !== undefined) {
+          const { method, url, headers: own } = offer.request;
+          expect([method, url, own['x-two']]).toEqual(['GET', offer.target, 'one, two, three']);
+        }
         expect(typeof offer.peer.address + typeof offer.peer.port).toBe('stringnumber');
         expect(typeof offer.local.address + typeof offer.local.port).toBe('stringnumber');
       });
@@ -138,6 +142,48 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
             expect(server.story.map(([event]) => event)).toEqual(['opened', 'closed']);
           },
         );
+      });
+    }
+
+    it('calls open during accept, or never: what it was to use can be let go when accept returns', async () => {
+      const seen: number[] = [];
+      const opening = new Opening();
+      const late = new Opening();
+      const gate = taking((offer) => {
+        offer.accept(answerTo(offer), opening.open);
+        seen.push(opening.count);
+        offer.accept(answerTo(offer), late.open);
+        seen.push(late.count);
+      });
+      await withTransport(engine, gate, async (transport) => {
+        await engine.dial(transport, '/', new Recorder());
+        await quiet();
+        expect([...seen, opening.count, late.count]).toEqual([1, 0, 1, 0]);
+      });
+    });
+
+    for (const [what, spoil] of [
+      ['its header is illegal', (offer: Offer, open: Opening['open']) => offer.accept(answerTo(offer, [['X Bad', 'a']]), open)],
+      [
+        'it has been declined',
+        (offer: Offer, open: Opening['open']) => {
+          offer.decline(403, [], 'no');
+          offer.accept(answerTo(offer), open);
+        },
+      ],
+    ] as const) {
+      it(`never calls open when ${what}: not during accept, and not later`, async () => {
+        const opening = new Opening();
+        let during = -1;
+        const gate = taking((offer) => {
+          spoil(offer, opening.open);
+          during = opening.count;
+        });
+        await withTransport(engine, gate, async (transport) => {
+          await refusal(engine.dial(transport, '/', new Recorder()));
+          await quiet();
+          expect([during, opening.count]).toEqual([0, 0]);
+        });
       });
     }
 
