@@ -2,36 +2,36 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { WebSocketContainer } from '../api/container.js';
-import { IllegalArgumentException, IllegalStateException, IOException } from '../api/exceptions.js';
+import { DeploymentException, IllegalArgumentException, IllegalStateException, IOException } from '../api/exceptions.js';
 import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import { ReadOnlySet } from '../api/read-only-set.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
-import { type Class, nameOf } from '../api/tokens.js';
+import type { Class } from '../api/tokens.js';
 import type { Gate, Offer, Transport } from '../transport/spi.js';
+import { announce } from './announcement.js';
 import { platformConfigurator } from './configurator.js';
 import { consoleLogger, quiet } from './console-logger.js';
 import { ContextPath } from './context-path.js';
-import { Deployments, unknownParameters } from './deployments.js';
+import { type DeployedEndpoint, deployedEndpoint } from './deployed-endpoint.js';
+import type { Deployment } from './deployment.js';
+import { Deployments } from './deployments.js';
 import { engine } from './engine.js';
 import { installedExtensions } from './extensions.js';
 import { Handshake, type Host } from './handshake.js';
 import { hasToken } from './header-grammar.js';
-import { type ContainerOptions, checkContainerOptions, checkListenOptions, type ListenOptions } from './options.js';
+import { type ContainerOptions, checkContainerOptions, checkListenOptions, checkScanOptions, type ListenOptions } from './options.js';
 import { TrustedProxies } from './proxy.js';
 import { badTarget, draining, type RefusedHandshake, upgradeRequired } from './refusals.js';
+import { RefusedOrigins } from './refused-origins.js';
 import { RequestPath } from './request-path.js';
 import { Roster } from './roster.js';
+import { scan } from './scan.js';
+import type { ScanOptions } from './scan-options.js';
+import type { ScanResult } from './scan-result.js';
 import { Defaults, EndpointOptions } from './settings.js';
 import { urlOf } from './url.js';
-
-/** An endpoint as it stands deployed. */
-export interface DeployedEndpoint {
-  /** As written, without the context path. */
-  readonly path: string;
-  readonly endpointClass: Class;
-  readonly kind: 'annotated';
-}
+import type { Findings } from './ws-sci.js';
 
 /** Where a container listens. */
 export interface Listening {
@@ -40,10 +40,6 @@ export interface Listening {
   /** As `container.url`. */
   readonly url: string;
 }
-
-// Origins come from strangers: of more, or of longer ones, a refusal may be logged again, or not.
-const ORIGINS_REMEMBERED = 1000;
-const LONGEST_ORIGIN = 300;
 
 /** A server for annotated endpoints: `addEndpoint`, then `listen` or `attach`, at last `close`. */
 export class ServerContainer implements WebSocketContainer {
@@ -57,7 +53,8 @@ export class ServerContainer implements WebSocketContainer {
   readonly #host: Host;
   readonly #gate: Gate = { offer: (offer) => this.#offer(offer) };
   readonly #transports = new Set<Transport>();
-  readonly #refusedOrigins = new Set<string>();
+  readonly #refusedOrigins = new RefusedOrigins();
+  readonly #attributes = new Map<string, unknown>([['jakarta.websocket.server.ServerContainer', this]]);
   #closing: Promise<void> | null = null;
 
   /** @throws IllegalArgumentException `MARGAY_OPTION` for an unknown option or a value it cannot have */
@@ -74,7 +71,7 @@ export class ServerContainer implements WebSocketContainer {
       container: this,
       logger: this.#logger,
       owner: this.#roster,
-      firstRefusalOf: (origin) => this.#firstRefusalOf(origin),
+      firstRefusalOf: (origin) => this.#refusedOrigins.isFirst(origin),
       get isDraining() {
         return isDraining();
       },
@@ -88,27 +85,29 @@ export class ServerContainer implements WebSocketContainer {
    * nobody awaits raises nothing: `listen` and `attach` reject with the same exception, and a later failure is logged.
    */
   addEndpoint(endpoint: Class | ServerEndpointConfig): Promise<void> {
-    const adding = this.addEndpoints([endpoint]);
-    adding.catch((err: Error & { code: string }) => {
-      if (this.#transports.size === 0 && this.#closing === null) return; // it is told when the container starts
-      this.#logger.error({ code: err.code, err }, `addEndpoint failed: ${err.message}`);
-    });
-    return adding;
+    return this.#heard('addEndpoint', this.addEndpoints([endpoint]));
+  }
+
+  /**
+   * Deploys what modules export, as `docs/scanning.md` says: annotated classes, or what their ServerApplicationConfig returns; then
+   * runs the initializers. One call is one archive. [DEP-4, DEP-5, DEP-11] Await it before `listen` or `attach`.
+   * Rejects as `addEndpoint` does, with every problem of every class; with IllegalArgumentException `MARGAY_OPTION`.
+   */
+  scan(options: ScanOptions): Promise<ScanResult> {
+    return this.#heard('scan', this.scanWith([], options));
   }
 
   /** @internal Deploys all or none, and collects the problems of all. */
   async addEndpoints(endpoints: readonly unknown[]): Promise<void> {
-    this.#mustBeOpen('addEndpoint');
-    for (const deployment of this.#deployments.add(endpoints)) {
-      const { type, template } = deployment;
-      this.#logger.info(
-        { code: 'MARGAY_DEPLOYED', endpoint: nameOf(type), path: template.source },
-        `${nameOf(type)} at ${this.#contextPath.source}${template}`,
-      );
-      for (const { member, name, message } of unknownParameters(deployment)) {
-        this.#logger.warn({ code: 'MARGAY_PATH_PARAM_UNKNOWN', endpoint: nameOf(type), member, name }, message);
-      }
-    }
+    this.#deploy('addEndpoint', endpoints);
+  }
+
+  /** @internal The same for endpoints that were submitted, and those of a scan. */
+  async scanWith(submitted: readonly unknown[], options: ScanOptions): Promise<ScanResult> {
+    this.#mustBeOpen('scan');
+    checkScanOptions(options);
+    const context = { container: this, contextPath: this.#contextPath.source, attributes: this.#attributes };
+    return scan(options, { deployments: this.#deployments, context, deploy: (found) => this.#deploy('scan', submitted, found) });
   }
 
   /**
@@ -163,11 +162,7 @@ export class ServerContainer implements WebSocketContainer {
   }
 
   get endpoints(): readonly DeployedEndpoint[] {
-    return Object.freeze(
-      this.#deployments.list.map(({ template, type }) =>
-        Object.freeze({ path: template.source, endpointClass: type, kind: 'annotated' as const }),
-      ),
-    );
+    return Object.freeze(this.#deployments.list.map((deployment) => deployedEndpoint(deployment, this.#deployments.isScanned(deployment))));
   }
 
   getDefaultAsyncSendTimeout(): number {
@@ -212,6 +207,23 @@ export class ServerContainer implements WebSocketContainer {
     const fits = typeof value === 'number' && !Number.isNaN(value) && (!isSize || (Number.isInteger(value) && value >= 0));
     if (!fits) throw new IllegalArgumentException(`${member}(${isSize ? 'bytes' : 'ms'}): it is ${String(value)}`);
     this.#defaults[key] = value;
+  }
+
+  #deploy(member: string, submitted: readonly unknown[], found?: Findings): readonly Deployment[] {
+    this.#mustBeOpen(member);
+    const deployed = this.#deployments.add(submitted, found);
+    announce(deployed, this.#contextPath.source, this.#logger);
+    return deployed;
+  }
+
+  /** A failure that nobody awaits is told when the container starts; or logged, where that will not tell it. */
+  #heard<T>(member: string, deploying: Promise<T>): Promise<T> {
+    deploying.catch((err: Error & { code: string }) => {
+      const isTold = this.#transports.size === 0 && this.#closing === null && err instanceof DeploymentException;
+      if (isTold) return;
+      this.#logger.error({ code: err.code, err }, `${member} failed: ${err.message}`);
+    });
+    return deploying;
   }
 
   /** The first start seals the deployment. [D-30] */
@@ -262,14 +274,6 @@ export class ServerContainer implements WebSocketContainer {
 
   #mustBeOpen(member: string): void {
     if (this.#closing !== null) throw new IllegalStateException(`${member}() after close(); make a new container`);
-  }
-
-  #firstRefusalOf(origin: string): boolean {
-    const known = origin.slice(0, LONGEST_ORIGIN);
-    if (this.#refusedOrigins.has(known)) return false;
-    if (this.#refusedOrigins.size >= ORIGINS_REMEMBERED) this.#refusedOrigins.clear();
-    this.#refusedOrigins.add(known);
-    return true;
   }
 }
 

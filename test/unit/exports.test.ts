@@ -27,7 +27,7 @@ const FRONT = [
   ...['DeploymentException', 'DecodeException', 'EncodeException', 'SessionException', 'IllegalStateException'],
   ...['IllegalArgumentException', 'UnsupportedOperationException', 'InstantiationException'],
   ...['IOException', 'EOFException', 'SocketTimeoutException'],
-  ...['ServerContainer', 'serve'],
+  ...['ServerContainer', 'serve', 'ServerApplicationConfig', 'HandlesTypes'],
 ];
 
 describe('package.json', () => {

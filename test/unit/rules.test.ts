@@ -20,7 +20,12 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   'transport/memory': { rooms: ['transport/memory', 'transport/spi.ts'], node: 'yes' },
   'transport/ws': { rooms: ['transport/ws', 'transport/spi.ts'], npm: ['ws'], node: 'yes' },
   runtime: { rooms: ['runtime', 'api'], types: ['transport/spi.ts'], node: 'no' },
-  container: { rooms: ['container', 'api', 'metadata', 'runtime'], types: ['transport/spi.ts'], npm: ['path-to-regexp'], node: 'yes' },
+  container: {
+    rooms: ['container', 'api', 'metadata', 'runtime'],
+    types: ['transport/spi.ts'],
+    npm: ['path-to-regexp', 'tinyglobby'],
+    node: 'yes',
+  },
 };
 const IMPORT = /^(?:import|export)( type)?\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
 

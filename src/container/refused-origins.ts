@@ -1,0 +1,17 @@
+/** Which refused origins have been logged: each is, once. [D-06] */
+
+// Origins come from strangers: of more, or of longer ones, a refusal may be logged again, or not.
+const REMEMBERED = 1000;
+const LONGEST = 300;
+
+export class RefusedOrigins {
+  readonly #known = new Set<string>();
+
+  isFirst(origin: string): boolean {
+    const known = origin.slice(0, LONGEST);
+    if (this.#known.has(known)) return false;
+    if (this.#known.size >= REMEMBERED) this.#known.clear();
+    this.#known.add(known);
+    return true;
+  }
+}
