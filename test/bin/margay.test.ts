@@ -110,7 +110,7 @@ describe('[DEP-4, DEP-9] margay serve', () => {
   });
 });
 
-describe('[REL-16, D-32] SIGTERM and SIGINT', () => {
+describe('[D-32] SIGTERM and SIGINT, as REL-16 asks', () => {
   const SLOW = `
     import { OnClose, OnMessage, ServerEndpoint, closeReason, text } from 'margay';
     import { appendFileSync } from 'node:fs';

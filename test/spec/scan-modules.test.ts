@@ -99,6 +99,12 @@ describe('[DEP-4] globs', () => {
     expect(names(await container().scan({ globs: `${absolute.replaceAll('\\', '/')}/**/chat.mjs` }))).toEqual(['Chat']);
   });
 
+  it('a module that two patterns find is spoken of once', async () => {
+    const cwd = folder({ 'none.mjs': 'export const x = 1;' });
+    const { skipped } = await container().scan({ modules: ['./none.mjs'], globs: ['*.mjs', '.'], cwd });
+    expect(skipped).toEqual([{ module: 'none.mjs', name: '*', why: 'it exports no class' }]);
+  });
+
   it('names are as seen from cwd, and a pattern that matches nothing is told', async () => {
     const cwd = folder({ 'deep/plain.mjs': 'export class Plain {}', 'deep/none.mjs': 'export const x = 1;' });
     const { skipped } = await container().scan({ globs: ['deep', 'endpoints/*.js'], cwd });
