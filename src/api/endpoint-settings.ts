@@ -12,6 +12,8 @@ export interface EndpointSettings {
   readonly maxIdleTimeout?: number | undefined;
   /** ms for a send of the Async remote; 0 or less: none. Default -1. [REM-12] */
   readonly asyncSendTimeout?: number | undefined;
+  /** ms a send of the Basic remote may wait while the peer takes nothing; -1: for ever. Default 20000. [REM-10] */
+  readonly blockingSendTimeout?: number | undefined;
   /** ms to wait for the peer's close frame, and for a callback that still runs when the connection is gone. Default 10000. [CLO-7, LIF-13] */
   readonly closeTimeout?: number | undefined;
   /** ms a close frame may take after an error or a timeout. Default 50. [CLO-11] */

@@ -1,5 +1,6 @@
 /** The other end of a session, as something to send to. */
 import type { SendHandler, SendResult } from './send-result.js';
+import type { OutputStream, Writer } from './streams.js';
 import type { Bytes } from './tokens.js';
 
 /**
@@ -15,6 +16,16 @@ export interface RemoteEndpoint {
   sendPing(data: Bytes): Promise<void>;
   /** Sends a pong nobody asked for; as `sendPing`. */
   sendPong(data: Bytes): Promise<void>;
+  /** Both views of a session have one answer; false at first. */
+  getBatchingAllowed(): boolean;
+  /**
+   * With batching a send has succeeded when its bytes are in the batch. The batch is written when it exceeds 8192 bytes, at
+   * `flushBatch`, before a ping or a pong, when batching is turned off and when the session closes. [REM-2]
+   * @throws IllegalArgumentException `MARGAY_ARGUMENT` for what is no boolean, and after the session has closed
+   */
+  setBatchingAllowed(allowed: boolean): Promise<void>;
+  /** Writes the batch; the time limit of a send holds for this one. Rejects with IOException `MARGAY_SEND_CLOSED`. [REM-12] */
+  flushBatch(): Promise<void>;
 }
 
 export declare namespace RemoteEndpoint {
@@ -22,6 +33,8 @@ export declare namespace RemoteEndpoint {
    * Sends whose promise settles once the message is accepted for this turn's write, or, with more than `highWaterMark` bytes
    * waiting, once the queue has drained. [REM-7] Whole messages queue in the order of the calls; a whole message between the
    * parts of another, or parts of two types, is an IllegalStateException `MARGAY_SEND_ORDER`. [REM-8, REM-15]
+   * Should the peer take nothing for `blockingSendTimeout` while a send waits, that send rejects with SocketTimeoutException
+   * `MARGAY_SEND_TIMEOUT`, @OnError hears of it, and the session ends with 1006. [REM-10]
    */
   interface Basic extends RemoteEndpoint {
     /**
@@ -35,6 +48,23 @@ export declare namespace RemoteEndpoint {
     /** As sendText. Bytes up to 16 KiB are copied; more must not be changed until the promise settles. [REM-5] */
     sendBinary(data: Bytes): Promise<void>;
     sendBinary(part: Bytes, last: boolean): Promise<void>;
+    /**
+     * A text message written piece by piece. Nothing else may be sent before `end()`, which finishes the message; without any
+     * write there is none. Fragments of 8192 bytes leave as they fill. Destroyed before its end, or given half a surrogate
+     * pair, the message is not completed: what was not sent yet never is, and if a fragment was, the session ends with 1011. [REM-9]
+     * After a close the stream has failed already, with IOException `MARGAY_SEND_CLOSED`.
+     * @throws IllegalStateException `MARGAY_SEND_ORDER`, `MARGAY_SEND_BUSY`
+     */
+    getSendWriter(): Writer;
+    /** The same for a binary message. */
+    getSendStream(): OutputStream;
+    /**
+     * Sends an object through the first encoder, in the order of their declaration, whose type it is. Without one text, bytes
+     * and plain values are sent as they are. What is sent while an async encoder works leaves behind it. [REM-16, COD-5]
+     * @throws as sendText, IllegalArgumentException for null too; rejects also with EncodeException `MARGAY_NO_ENCODER`, or with
+     * what the encoder threw: an EncodeException `MARGAY_ENCODE` with the cause, unless it is one, or a stream encoder's IOException
+     */
+    sendObject(data: unknown): Promise<void>;
   }
 
   /** Whole messages, with a time limit, and a handler instead of a promise for those who like it. */
@@ -52,5 +82,8 @@ export declare namespace RemoteEndpoint {
     sendText(text: string, handler: SendHandler | ((result: SendResult) => void)): void;
     sendBinary(data: Bytes): Promise<void>;
     sendBinary(data: Bytes, handler: SendHandler | ((result: SendResult) => void)): void;
+    /** As that of Basic; what the encoder throws is told by the promise or the result. [REM-11] */
+    sendObject(data: unknown): Promise<void>;
+    sendObject(data: unknown, handler: SendHandler | ((result: SendResult) => void)): void;
   }
 }

@@ -1,7 +1,6 @@
 /** Messages as streams: the JSR's four names, as brands on node's own streams. [D-02] */
 import type { Readable, Writable } from 'node:stream';
 import { KIND } from './kind.js';
-import type { Bytes } from './tokens.js';
 
 /** Marks the objects handed out, across two installed copies of margay; its value is the stream's name. */
 export const STREAM: unique symbol = Symbol.for('margay/stream') as never;
@@ -56,7 +55,7 @@ export interface Writer extends Writable {
   flush(): Promise<void>;
 }
 
-/** A binary message being sent: a node `Writable` of bytes; otherwise as `Writer`. */
+/** A binary message being sent: a node `Writable` of Bytes, text is refused; otherwise as `Writer`. */
 export abstract class OutputStream {
   static readonly [KIND]: string = 'OutputStream';
 
@@ -66,8 +65,6 @@ export abstract class OutputStream {
 }
 
 export interface OutputStream extends Writable {
-  write(chunk: Bytes, callback?: (error: Error | null | undefined) => void): boolean;
-  write(chunk: Bytes, encoding: BufferEncoding, callback?: (error: Error | null | undefined) => void): boolean;
   /** Sends what is buffered as a fragment; nothing if nothing is. Rejects with IOException after the end. */
   flush(): Promise<void>;
 }

@@ -1,7 +1,6 @@
 /** An endpoint as it stands deployed. */
 import type { Class } from '../api/tokens.js';
 import type { Deployment } from './deployment.js';
-import { descends } from './lineage.js';
 
 export interface DeployedEndpoint {
   /** As written, without the context path. */
@@ -13,11 +12,6 @@ export interface DeployedEndpoint {
   readonly scanned: boolean;
 }
 
-export function deployedEndpoint({ template, type }: Deployment, scanned: boolean): DeployedEndpoint {
-  return Object.freeze({
-    path: template.source,
-    endpointClass: type,
-    kind: descends(type, 'Endpoint') ? 'programmatic' : 'annotated',
-    scanned,
-  });
+export function deployedEndpoint({ template, type, kind }: Deployment, scanned: boolean): DeployedEndpoint {
+  return Object.freeze({ path: template.source, endpointClass: type, kind, scanned });
 }

@@ -65,12 +65,14 @@ export class ServerContainer implements WebSocketContainer {
     this.#logger = quiet(options.logger ?? consoleLogger);
     this.#contextPath = new ContextPath(options.contextPath ?? '');
     this.#proxies = new TrustedProxies(options.trustProxy ?? false);
-    this.#deployments = new Deployments({ options: this.#options, defaults: this.#defaults, configurator: platformConfigurator });
+    const manager = options.instanceManager ?? null;
+    this.#deployments = new Deployments({ options: this.#options, defaults: this.#defaults, configurator: platformConfigurator, manager });
     const isDraining = () => this.#closing !== null;
     this.#host = {
       container: this,
       logger: this.#logger,
       owner: this.#roster,
+      manager,
       firstRefusalOf: (origin) => this.#refusedOrigins.isFirst(origin),
       get isDraining() {
         return isDraining();

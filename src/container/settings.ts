@@ -67,6 +67,7 @@ export class EndpointOptions {
       maxBinaryMessageBufferSize: own.maxBinaryMessageBufferSize ?? defaults.maxBinaryMessageBufferSize,
       maxIdleTimeout: own.maxIdleTimeout ?? defaults.maxIdleTimeout,
       asyncSendTimeout: own.asyncSendTimeout ?? defaults.asyncSendTimeout,
+      blockingSendTimeout: own.blockingSendTimeout ?? container.blockingSendTimeout ?? 20_000,
       closeTimeout: own.closeTimeout ?? container.closeTimeout ?? 10_000,
       lingerTimeout: container.lingerTimeout ?? 2_000,
       abnormalCloseSendTimeout: own.abnormalCloseSendTimeout ?? container.abnormalCloseSendTimeout ?? 50,

@@ -1,5 +1,5 @@
 /** The end of a connection: who still owes what to whom, and until when. [CLO-9] */
-import type { Channel } from '../transport/spi.js';
+import type { Done } from '../transport/spi.js';
 import { after, type Timer } from './timer.js';
 
 /** `asked`: we have closed, their frame is missing. `answered`: both have. `broken`: theirs will never come. */
@@ -11,6 +11,14 @@ const NEXT = {
   broken: { peer: 'broken', broken: 'broken', gone: 'gone' },
   gone: { peer: 'gone', broken: 'gone', gone: 'gone' },
 } as const satisfies Record<Phase, Record<string, Phase>>;
+
+/** The way out of a connection: each behind all that was sent before. */
+export interface Exit {
+  close(code: number | undefined, phrase: string, done: Done): void;
+  end(): void;
+  /** This one at once. */
+  terminate(): void;
+}
 
 /** How long each step may take, in ms. */
 export interface ClosingTimes {
@@ -24,7 +32,7 @@ export interface ClosingTimes {
 
 /** Made when the session leaves `open`: sends our close frame, and sees to it that the socket goes. */
 export class Closing {
-  readonly #channel: Channel;
+  readonly #exit: Exit;
   readonly #times: ClosingTimes;
   #phase: Phase;
   #sent = false;
@@ -33,8 +41,8 @@ export class Closing {
   /** Settles when our close frame has left, or never can. */
   readonly flushed: Promise<void>;
 
-  constructor(channel: Channel, times: ClosingTimes, phase: Phase) {
-    this.#channel = channel;
+  constructor(exit: Exit, times: ClosingTimes, phase: Phase) {
+    this.#exit = exit;
     this.#times = times;
     this.#phase = phase;
     this.flushed = new Promise((resolve) => {
@@ -46,12 +54,12 @@ export class Closing {
   send(code: number | undefined, phrase: string, undelivered: (error: Error) => void): void {
     if (this.#phase === 'gone') return;
     this.#expect(this.#times.send);
-    this.#channel.close(code, phrase, (error) => {
+    this.#exit.close(code, phrase, (error) => {
       this.#sent = true;
       if (error === undefined) this.#proceed();
       else {
         undelivered(error);
-        this.#channel.terminate();
+        this.#exit.terminate();
       }
       this.#settle();
     });
@@ -92,12 +100,12 @@ export class Closing {
     if (this.#phase === 'gone') return;
     if (this.#phase === 'asked') return this.#expect(this.#times.answer);
     this.#expect(this.#times.linger);
-    this.#channel.end();
+    this.#exit.end();
   }
 
   /** What comes next has that long; then TCP is dropped. [REL-13] */
   #expect(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = after(ms, () => this.#channel.terminate());
+    this.#timer = after(ms, () => this.#exit.terminate());
   }
 }

@@ -1,9 +1,8 @@
 /** The way of one session from open to closed: who began it, and one @OnClose. [CLO-9] */
 import { CloseReason } from '../api/close-reason.js';
 import type { Session } from '../api/session.js';
-import type { Channel } from '../transport/spi.js';
 import { abnormalTimeoutOf, closeTimeoutOf, reasonOf, wireCodeOf } from './close-codes.js';
-import { Closing } from './closing.js';
+import { Closing, type Exit } from './closing.js';
 import { connectionLost, isInflateFailure, sendFailed, streamBroken, wrongArgument } from './failures.js';
 import type { Handler, Opening } from './plan.js';
 import { after, type Timer } from './timer.js';
@@ -19,6 +18,8 @@ export interface Mortal {
   failed(error: unknown): PromiseLike<unknown> | undefined;
   /** It has left `open`. */
   left(): void;
+  /** The endpoint and its coders are let go; undefined: nothing to do. */
+  release(): Promise<void> | undefined;
   /** @OnClose has settled. */
   ended(): void;
   /** Nothing more will happen. [D-27] */
@@ -29,7 +30,7 @@ const NORMAL = reasonOf(1000, '');
 
 export class Ending {
   readonly #of: Mortal;
-  readonly #channel: Channel;
+  readonly #exit: Exit;
   readonly #turns: Turns;
   /** Made on leaving `open`. */
   #closing: Closing | null = null;
@@ -38,15 +39,16 @@ export class Ending {
   /** The peer's close frame, while it waits for its turn. */
   #peerClose: CloseReason | null = null;
   #patience: Timer | undefined;
-  /** @OnClose has settled. */
+  /** @OnClose has settled, and what it needed is let go. */
+  #released = false;
   #ended = false;
   /** The socket is gone. */
   #gone = false;
   #closed = false;
 
-  constructor(of: Mortal, channel: Channel, turns: Turns) {
+  constructor(of: Mortal, exit: Exit, turns: Turns) {
     this.#of = of;
-    this.#channel = channel;
+    this.#exit = exit;
     this.#turns = turns;
   }
 
@@ -74,8 +76,9 @@ export class Ending {
     if (this.#closing !== null) return this.#closing.flushed;
     const code = wireCodeOf(reason.getCloseCode().getCode());
     const undelivered = (error: Error) =>
-      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
-    return this.#ask(reason, code, reason.getReasonPhrase(), this.#closeTimeout, undelivered);
+      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error)));
+    const isAbnormal = reason.getCloseCode().getCode() === 1006; // that its frame found nobody is no news [CLO-11]
+    return this.#ask(reason, code, reason.getReasonPhrase(), this.#closeTimeout, isAbnormal ? ignored : undelivered);
   }
 
   /** The container closes, with the same code on both sides. [CLO-14] */
@@ -83,9 +86,11 @@ export class Ending {
     if (this.#closing === null) void this.#ask(reasonOf(code, phrase), code, phrase, this.#closeTimeout, ignored);
   }
 
-  /** The container closes after an error or a timeout: the endpoint is told 1006. [CLO-8] */
-  fail(wireCode: number, phrase: string): void {
-    if (this.#closing === null) void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#abnormalTimeout, ignored);
+  /** The container closes after an error or a timeout: the endpoint is told 1006, and the error first if it does not know it. [CLO-8] */
+  fail(wireCode: number, phrase: string, untold?: Error): void {
+    if (this.#closing !== null) return;
+    const first = untold && (() => this.#of.failed(untold));
+    void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#abnormalTimeout, ignored, first);
   }
 
   /** TCP goes without a handshake. */
@@ -94,7 +99,7 @@ export class Ending {
       this.#leave(reasonOf(1006, phrase), 'broken', 0);
       this.#finish();
     }
-    this.#channel.terminate();
+    this.#exit.terminate();
   }
 
   /** The peer's close frame: it takes its turn behind the messages before it, but not for ever. [CLO-4, LIF-14] */
@@ -152,10 +157,17 @@ export class Ending {
   }
 
   /** We close first; a frame of theirs that waits for its turn is not reported any more. [CLO-17] */
-  #ask(local: CloseReason, code: number | undefined, phrase: string, ms: number, undelivered: (error: Error) => void): Promise<void> {
+  #ask(
+    local: CloseReason,
+    code: number | undefined,
+    phrase: string,
+    ms: number,
+    undelivered: (error: Error) => void,
+    first?: Step,
+  ): Promise<void> {
     const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', ms);
     this.#send(closing, code, phrase, undelivered);
-    queueMicrotask(() => this.#finish()); // never on the stack of whoever closes [CLO-10]
+    queueMicrotask(() => this.#finish(first)); // never on the stack of whoever closes [CLO-10]
     return closing.flushed;
   }
 
@@ -191,7 +203,7 @@ export class Ending {
     this.#turns.drop();
     this.#of.left();
     const times = { send: sendTimeout, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
-    this.#closing = new Closing(this.#channel, times, phase);
+    this.#closing = new Closing(this.#exit, times, phase);
     return this.#closing;
   }
 
@@ -207,6 +219,12 @@ export class Ending {
   /** @OnClose has settled; what @OnError was to hear meanwhile comes before that counts. [CLO-11] */
   #end(): undefined {
     if (!this.#turns.isLast) {
+      this.#turns.step(null, () => this.#end());
+      return;
+    }
+    if (!this.#released) {
+      this.#released = true;
+      this.#turns.step(null, () => this.#of.release());
       this.#turns.step(null, () => this.#end());
       return;
     }

@@ -6,10 +6,12 @@ import {
   IllegalStateException,
   IOException,
   SocketTimeoutException,
+  wordsOf,
 } from '../api/exceptions.js';
 import type { Session } from '../api/session.js';
 import { SessionException } from '../api/session-exception.js';
 import { nameOf } from '../api/tokens.js';
+import type { MessageKind } from '../transport/spi.js';
 
 export const wrongArgument = (call: string, what: string) => new IllegalArgumentException(`${call}: ${what}`);
 
@@ -23,8 +25,18 @@ export const unpairedSurrogate = (text: string) =>
 export const controlSize = (call: string, size: number) =>
   new IllegalArgumentException(`${call}: ${size} bytes; a control frame carries at most 125`, undefined, 'MARGAY_CONTROL_SIZE');
 
-export const sendOrder = (wanted: string, running: string) =>
-  new IllegalStateException(`${wanted} while a ${running} message is being sent in parts; end it first`, undefined, 'MARGAY_SEND_ORDER');
+/** What has begun and is not ended: parts of a type, or a stream. */
+export type Running = MessageKind | 'writer' | 'stream';
+
+const RUNNING: Readonly<Record<Running, string>> = {
+  text: 'a text message is being sent in parts',
+  binary: 'a binary message is being sent in parts',
+  writer: 'a send writer is open',
+  stream: 'a send stream is open',
+};
+
+export const sendOrder = (wanted: string, running: Running) =>
+  new IllegalStateException(`${wanted} while ${RUNNING[running]}; end it first`, undefined, 'MARGAY_SEND_ORDER');
 
 export const sendBusy = (wanted: string) =>
   new IllegalStateException(
@@ -50,6 +62,23 @@ export const sendTimeout = (session: Session, ms: number) =>
     'MARGAY_SEND_TIMEOUT',
   );
 
+export const sendStalled = (session: Session, ms: number) =>
+  new SocketTimeoutException(
+    `session ${session.getId()}: a send waited while the peer took nothing for ${ms} ms (blockingSendTimeout)`,
+    undefined,
+    'MARGAY_SEND_TIMEOUT',
+  );
+
+export const streamEnded = (session: Session) =>
+  new IOException(
+    `session ${session.getId()}: the stream was ended, and its message with it; open another`,
+    undefined,
+    'MARGAY_STREAM_ENDED',
+  );
+
+export const streamDestroyed = (session: Session) =>
+  new IOException(`session ${session.getId()}: the stream was destroyed before its end`, undefined, 'MARGAY_SEND_FAILED');
+
 export const sessionClosed = (id: string, member: string) =>
   new IllegalStateException(`session ${id} is closed; ${member}() works until @OnClose has completed`, undefined, 'MARGAY_SESSION_CLOSED');
 
@@ -60,13 +89,16 @@ export const unsendableCode = (code: number) =>
     'MARGAY_CLOSE_CODE',
   );
 
-export const noEncoder = (value: unknown, member: string) =>
+export const noEncoder = (value: unknown, call: string) =>
   new EncodeException(
     value,
-    `${member}() returned ${nameOf((value as object).constructor)}, and there is no encoder for it; return text, bytes or a plain value`,
+    `${call}: no encoder for ${nameOf((value as object).constructor)}; add one to encoders, or give text, bytes or a plain value`,
     undefined,
     'MARGAY_NO_ENCODER',
   );
+
+export const encodeFailed = (value: unknown, encoder: string, why: string | null, cause?: unknown) =>
+  new EncodeException(value, `${encoder}: ${why ?? wordsOf(cause)}`, cause);
 
 export const connectionLost = (session: Session, cause: Error) =>
   new SessionException(

@@ -1,212 +1,299 @@
 /** What a session sends: one order for all of it, whichever remote it came through. [REM-15] */
-import type { CloseReason } from '../api/close-reason.js';
-import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
+import type { OutputStream, Writer } from '../api/streams.js';
 import type { Bytes } from '../api/tokens.js';
-import type { Channel, MessageKind } from '../transport/spi.js';
-import { controlSize, sendBusy, sendClosed, sendFailed, sendOrder, sendTimeout, unpairedSurrogate, wrongArgument } from './failures.js';
-import { after, type Timer } from './timer.js';
-
-/** Whose messages they are. */
-export interface Sender {
-  readonly session: Session;
-  /** False once sends are refused. */
-  readonly sending: boolean;
-  /** Why it closes, as far as it is known. */
-  readonly reason: CloseReason | null;
-  readonly logger: Logger;
-  readonly settings: { readonly highWaterMark: number; readonly strict: boolean };
-  /** One line, under that name: id, path, state. */
-  spelled(name: string): string;
-  /** A send took longer than it may: the connection goes. */
-  sendExpired(error: Error): void;
-}
-
-/** Every send that succeeds at once is this one promise. [REM-17] */
-const SENT: Promise<void> = Promise.resolve();
+import type { Channel, Done, MessageKind } from '../transport/spi.js';
+import { Batch, type Outlet } from './batch.js';
+import { copyOf, isBytes, spell } from './bytes.js';
+import { type Coder, coderFor, encoded, isStreaming, kindOf, written } from './encoding.js';
+import { controlSize, type Running, sendBusy, sendClosed, sendFailed, sendOrder, unpairedSurrogate, wrongArgument } from './failures.js';
+import { Line } from './line.js';
+import { type FragmentWay, OutgoingMessage } from './outgoing-message.js';
+import { messageOf } from './reply.js';
+import type { Sender } from './sender.js';
+import { type Limit, Settling } from './settling.js';
+import { maker } from './streams.js';
+import { isThenable } from './thenable.js';
 
 /** Above this a binary payload is not copied, and its promise settles when the socket has taken its last byte. [REM-7] */
 const COPIED = 16 * 1024;
 
-/** What a send waits for. */
-interface Wait {
-  /** Its own last byte; else for the queue to be below the mark. */
-  readonly own: boolean;
-  /** A message or a part of one; else a ping or a pong. */
-  readonly isData: boolean;
-  /** ms; 0 or less: none. */
-  readonly timeout: number;
-}
-
-/** A send that has not settled. */
-interface Waiter extends Wait {
-  resolve(): void;
-  reject(error: Error): void;
-  readonly timer: Timer | undefined;
-}
-
-export class Outbound {
+/** Most sends find `#running` null, the line idle and no batch: then they go to the channel, and nothing is made for them. */
+export class Outbound implements FragmentWay {
+  /** Messages are held back until there are enough of them. [REM-2] */
+  isBatching = false;
   readonly #sender: Sender;
   readonly #channel: Channel;
-  /** The type of the message that is being sent in parts. */
-  #parts: MessageKind | null = null;
-  /** The sends that have not settled; made when the first one has to wait. */
-  #waiters: Set<Waiter> | null = null;
+  readonly #settling: Settling;
+  /** Where messages go: the channel, or the batch in front of it. */
+  #out: Outlet;
+  #batch: Batch | null = null;
+  /** The message that has begun, by the order of the calls, and is still to be ended. */
+  #running: Running | null = null;
+  /** The stream of that message. */
+  #stream: Writer | OutputStream | null = null;
+  /** Made for the first encoder or stream that others have to wait for. */
+  #line: Line | null = null;
 
   constructor(sender: Sender, channel: Channel) {
     this.#sender = sender;
     this.#channel = channel;
+    this.#settling = new Settling(sender, channel);
+    this.#out = channel;
   }
 
-  /** `timeout` in ms; 0 or less: none. */
-  text(text: string, call: string, timeout = 0): Promise<void> {
+  get session(): Session {
+    return this.#sender.session;
+  }
+
+  text(text: string, call: string, limit: Limit): Promise<void> {
     if (typeof text !== 'string') throw wrongArgument(call, `text is ${spell(text)}`);
     if (!text.isWellFormed()) throw unpairedSurrogate(text);
-    if (!this.#sender.sending) return this.#refused();
+    if (!this.#sender.sending) return this.#settling.refused();
     this.#mayBegin('a whole text message');
-    this.#channel.text(text);
-    return this.#accepted(timeout);
+    if (this.#line?.busy) return this.#behind('text', text, true, true, limit);
+    this.#out.text(text);
+    return this.#settling.accepted(limit);
   }
 
-  binary(data: Bytes, call: string, timeout = 0): Promise<void> {
+  binary(data: Bytes, call: string, limit: Limit): Promise<void> {
     if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
-    if (!this.#sender.sending) return this.#refused();
+    if (!this.#sender.sending) return this.#settling.refused();
     this.#mayBegin('a whole binary message');
-    if (data.byteLength > COPIED) return this.#left((done) => this.#channel.binary(data, done), timeout);
-    this.#channel.binary(data);
-    return this.#accepted(timeout);
+    if (this.#line?.busy) return this.#behind('binary', data, true, true, limit);
+    if (data.byteLength > COPIED) return this.#settling.told(this.#put('binary', data, true, true, limit));
+    this.#out.binary(data);
+    return this.#settling.accepted(limit);
   }
 
-  /** What a handler has returned: given away, so nothing waits for its last byte. Undefined once it is accepted. */
-  given(message: string | Bytes): Promise<void> | undefined {
-    const isText = typeof message === 'string';
-    if (isText && !message.isWellFormed()) throw unpairedSurrogate(message);
-    if (!this.#sender.sending) throw sendClosed(this.#sender.session, this.#sender.reason);
-    this.#mayBegin(isText ? 'a text reply' : 'a binary reply');
-    if (isText) this.#channel.text(message);
-    else this.#channel.binary(message);
-    return this.#channel.bufferedAmount <= this.#sender.settings.highWaterMark
-      ? undefined
-      : this.#wait({ own: false, isData: true, timeout: 0 });
-  }
-
-  part(kind: MessageKind, data: string | Bytes, last: boolean, call: string): Promise<void> {
+  part(kind: MessageKind, data: string | Bytes, last: boolean, call: string, limit: Limit): Promise<void> {
     if (kind === 'text' ? typeof data !== 'string' : !isBytes(data)) throw wrongArgument(call, `part is ${spell(data)}`);
     if (typeof last !== 'boolean') throw wrongArgument(call, `last is ${spell(last)}`);
     if (typeof data === 'string' && !data.isWellFormed()) throw unpairedSurrogate(data);
-    if (!this.#sender.sending) return this.#refused();
-    if (this.#parts !== null && this.#parts !== kind) throw sendOrder(`a part of a ${kind} message`, this.#parts);
+    if (!this.#sender.sending) return this.#settling.refused();
+    if (this.#running !== null && this.#running !== kind) throw sendOrder(`a part of a ${kind} message`, this.#running);
     this.#mayOverlap(`a part of a ${kind} message`);
-    const first = this.#parts === null;
-    this.#parts = last ? null : kind;
-    if (typeof data !== 'string' && data.byteLength > COPIED) {
-      return this.#left((done) => this.#channel.part(kind, data, first, last, done), 0);
-    }
-    this.#channel.part(kind, data, first, last);
-    return this.#accepted(0);
+    const first = this.#running === null;
+    this.#running = last ? null : kind;
+    if (this.#line?.busy) return this.#behind(kind, data, first, last, limit);
+    return this.#settling.told(this.#put(kind, data, first, last, limit));
   }
 
-  control(kind: 'ping' | 'pong', data: Bytes, call: string): Promise<void> {
+  /** Allowed at any time: it waits for no encoder and no stream, and takes what is held back along. [REM-1, REM-2] */
+  control(kind: 'ping' | 'pong', data: Bytes, call: string, limit: Limit): Promise<void> {
     if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
     if (data.byteLength > 125) throw controlSize(call, data.byteLength);
-    if (!this.#sender.sending) return this.#refused();
+    if (!this.#sender.sending) return this.#settling.refused();
+    this.#batch?.flush();
     this.#channel[kind](data);
-    return this.#accepted(0, false);
+    return this.#settling.told(this.#settling.room(limit, false));
+  }
+
+  /** An object through its encoder; text, bytes and plain values need none. [REM-16] */
+  object(value: unknown, call: string, limit: Limit): Promise<void> {
+    if (value === null || value === undefined) throw wrongArgument(call, `data is ${spell(value)}`);
+    const coder = coderFor(value, this.#sender);
+    if (coder === null && typeof value === 'string') return this.text(value, call, limit);
+    if (coder === null && isBytes(value)) return this.binary(value, call, limit);
+    if (!this.#sender.sending) return this.#settling.refused();
+    this.#mayBegin('an object');
+    try {
+      return this.#settling.told(coder === null ? this.#given(messageOf(value, call), limit) : this.#through(coder, value, limit));
+    } catch (error) {
+      return this.#settling.told(Promise.reject(error)); // what an encoder throws is no fault of the call [COD-8]
+    }
+  }
+
+  /**
+   * What a handler has returned: text and bytes pass encoders by, and are given away, so nothing waits for their last byte.
+   * Undefined once it is accepted. [ANN-13]
+   */
+  reply(value: unknown, member: string): Promise<void> | undefined {
+    const isMessage = typeof value === 'string' || isBytes(value);
+    if (typeof value === 'string' && !value.isWellFormed()) throw unpairedSurrogate(value);
+    if (!this.#sender.sending) throw sendClosed(this.#sender.session, this.#sender.reason);
+    this.#mayBegin('a reply');
+    const coder = isMessage ? null : coderFor(value, this.#sender);
+    const sent = coder === null ? this.#given(isMessage ? value : messageOf(value, `${member}()`), 0) : this.#through(coder, value, 0);
+    return sent === undefined ? undefined : this.#settling.told(sent);
+  }
+
+  writer(): Writer {
+    return this.#opened('writer', (message) => maker('writer')(message));
+  }
+
+  outputStream(): OutputStream {
+    return this.#opened('stream', (message) => maker('outputStream')(message));
+  }
+
+  /** @throws IllegalArgumentException for what is no boolean, and after a close [REM-3] */
+  setBatching(allowed: boolean, limit: Limit): Promise<void> {
+    if (typeof allowed !== 'boolean') throw wrongArgument('setBatchingAllowed(allowed)', `allowed is ${spell(allowed)}`);
+    if (!this.#sender.sending) throw wrongArgument('setBatchingAllowed(allowed)', `session ${this.session.getId()} is closed`);
+    this.isBatching = allowed;
+    return this.#inTurn(() => this.#switch(allowed, limit));
+  }
+
+  flushBatch(limit: Limit): Promise<void> {
+    return this.#sender.sending ? this.#inTurn(() => this.#flush(limit)) : this.#settling.refused();
+  }
+
+  /** The close frame, behind all that was sent before; a stream that was not ended is cut off. [CLO-7, CLO-14] */
+  close(code: number | undefined, phrase: string, done: Done): void {
+    this.#stream?.destroy(sendClosed(this.session, this.#sender.reason));
+    this.#atLast(() => this.#channel.close(code, phrase, done), done);
+  }
+
+  /** Our direction ends, behind all that was sent before. */
+  end(): void {
+    this.#stream?.destroy(sendClosed(this.session, this.#sender.reason));
+    this.#atLast(() => this.#channel.end());
+  }
+
+  terminate(): void {
+    this.#channel.terminate();
   }
 
   /** The queue has become shorter. */
   drained(): void {
-    if (this.#waiters === null || this.#waiters.size === 0) return;
-    if (this.#channel.bufferedAmount > this.#sender.settings.highWaterMark) return;
-    for (const waiter of this.#waiters) {
-      if (waiter.own) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve();
-    }
+    this.#settling.drained();
   }
 
   /** The socket is gone: what has not left never will. [REM-14] */
   gone(cause: Error | undefined): void {
-    for (const waiter of this.#waiters ?? []) waiter.reject(sendFailed(this.#sender.session, cause));
-    this.#waiters = null;
+    const error = sendFailed(this.session, cause);
+    this.#settling.gone(error);
+    this.#line?.abort(error);
   }
 
-  /** A whole message may not begin between the parts of another. [REM-8] */
+  /** @internal */
+  fragment(message: OutgoingMessage, bytes: Uint8Array, first: boolean, last: boolean): Promise<void> | undefined {
+    this.#out.part(message.kind, bytes, first, last);
+    const sent = this.#settling.room(message.limit);
+    return sent === undefined ? undefined : this.#settling.told(sent);
+  }
+
+  /** @internal */
+  ended(message: OutgoingMessage): void {
+    if (message.isOfEncoder) return;
+    this.#running = null;
+    this.#stream = null;
+  }
+
+  /** @internal */
+  broken(error: Error): void {
+    this.#sender.messageBroken(error);
+  }
+
+  /** Nothing else may begin before a message has ended. [REM-8, REM-9] */
   #mayBegin(what: string): void {
-    if (this.#parts !== null) throw sendOrder(what, this.#parts);
+    if (this.#running !== null) throw sendOrder(what, this.#running);
     this.#mayOverlap(what);
   }
 
   #mayOverlap(what: string): void {
-    if (!this.#sender.settings.strict || this.#waiters === null) return;
-    for (const { isData } of this.#waiters) if (isData) throw sendBusy(what);
+    if (this.#sender.settings.strict && (this.#settling.isBusy || this.#line?.busy)) throw sendBusy(what);
   }
 
-  #accepted(timeout: number, isData = true): Promise<void> {
-    if (this.#channel.bufferedAmount <= this.#sender.settings.highWaterMark) return SENT;
-    return this.#wait({ own: false, isData, timeout });
+  /** A message that is ours. */
+  #given(message: string | Bytes, limit: Limit): Promise<void> | undefined {
+    return this.#line?.busy ? this.#line.add(nothing, () => this.#whole(message, limit)) : this.#whole(message, limit);
   }
 
-  /** Settles when the socket has taken the payload's last byte, for until then it is the caller's own. */
-  #left(send: (done: (error?: Error) => void) => void, timeout: number): Promise<void> {
-    let waiter!: Waiter;
-    const promise = this.#wait({ own: true, isData: true, timeout }, (made) => {
-      waiter = made;
-    });
-    send((error) => {
-      if (this.#waiters?.delete(waiter) !== true) return;
-      if (error === undefined) waiter.resolve();
-      else waiter.reject(sendFailed(this.#sender.session, error));
-    });
-    return promise;
+  /** @throws EncodeException */
+  #through(coder: Coder, value: unknown, limit: Limit): Promise<void> | undefined {
+    if (isStreaming(coder)) return this.#throughStream(coder, value, limit);
+    const put = (message: string | Bytes) => this.#whole(message, limit);
+    if (this.#line?.busy) return this.#line.add(() => encoded(coder, value), put); // one call at a time [COD-2]
+    const message = encoded(coder, value);
+    return isThenable(message) ? this.#lined.add(() => message, put) : put(message);
   }
 
-  #wait(wait: Wait, made?: (waiter: Waiter) => void): Promise<void> {
-    const promise = new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = {
-        ...wait,
-        timer: wait.timeout > 0 ? after(wait.timeout, () => this.#expired(waiter)) : undefined,
-        resolve: () => {
-          clearTimeout(waiter.timer);
-          resolve();
-        },
-        reject: (error) => {
-          clearTimeout(waiter.timer);
-          reject(error);
-        },
-      };
-      this.#waiters ??= new Set();
-      this.#waiters.add(waiter);
-      made?.(waiter);
-    });
-    return this.#mayBeDropped(promise);
+  #throughStream(coder: Coder, value: unknown, limit: Limit): Promise<void> {
+    const kind = kindOf(coder);
+    const message = new OutgoingMessage(this, kind, limit, true);
+    const stream = maker(kind === 'text' ? 'writer' : 'outputStream')(message);
+    return this.#lined.add(
+      () => written(coder, value, stream, message),
+      () => message.outcome,
+      (error) => stream.destroy(error),
+    );
   }
 
-  #expired(waiter: Waiter): void {
-    this.#waiters?.delete(waiter);
-    const error = sendTimeout(this.#sender.session, waiter.timeout);
-    waiter.reject(error);
-    this.#sender.sendExpired(error);
+  #opened<S extends Writer | OutputStream>(what: 'writer' | 'stream', make: (message: OutgoingMessage) => S): S {
+    const { sending, reason } = this.#sender;
+    if (sending) this.#mayBegin(`a send ${what}`);
+    const message = new OutgoingMessage(this, what === 'writer' ? 'text' : 'binary', null, false);
+    const stream = make(message);
+    if (!sending) {
+      stream.destroy(sendClosed(this.session, reason)); // its writes tell, as those of a remote do [REM-3]
+      return stream;
+    }
+    this.#running = what;
+    this.#stream = stream;
+    this.#lined
+      .add(
+        () => message.takeTurn(),
+        nothing,
+        (error) => stream.destroy(error),
+      )
+      .catch(nothing);
+    return stream;
   }
 
-  #refused(): Promise<void> {
-    return this.#mayBeDropped(Promise.reject(sendClosed(this.#sender.session, this.#sender.reason)));
+  get #lined(): Line {
+    this.#line ??= new Line();
+    return this.#line;
   }
 
-  /** A promise that nobody awaits raises no unhandledRejection; its failure is logged. [REM-17] */
-  #mayBeDropped(promise: Promise<void>): Promise<void> {
-    promise.catch((err: unknown) => {
-      this.#sender.logger.debug({ code: 'MARGAY_SEND_DROPPED', session: this.#sender.session.getId(), err }, 'a send failed');
-    });
-    return promise;
+  /** What is sent while an encoder, or a stream that was ended, is at work. */
+  #behind(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, limit: Limit): Promise<void> {
+    const kept = typeof data === 'string' || data.byteLength > COPIED ? data : copyOf(data);
+    return this.#settling.told(this.#lined.add(nothing, () => this.#put(kind, kept, first, last, limit)));
+  }
+
+  /** Bytes that are not copied are the caller's own until the last of them has left. [REM-5] */
+  #put(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, limit: Limit): Promise<void> | undefined {
+    if (typeof data !== 'string' && data.byteLength > COPIED) {
+      return this.#settling.lastByte((done) => this.#out.part(kind, data, first, last, done), limit);
+    }
+    this.#out.part(kind, data, first, last);
+    return this.#settling.room(limit);
+  }
+
+  /** Of batches: behind what was sent before, but a stream that is still open is not waited for. */
+  #inTurn(put: () => Promise<void> | undefined): Promise<void> {
+    return this.#settling.told(this.#line?.busy && this.#stream === null ? this.#line.add(nothing, put) : put());
+  }
+
+  #atLast(action: () => void, done?: Done): void {
+    const last = (): undefined => {
+      this.#batch?.flush();
+      action();
+    };
+    if (!this.#line?.busy) last();
+    else this.#line.add(nothing, last, done).catch(nothing);
+  }
+
+  #switch(on: boolean, limit: Limit): Promise<void> | undefined {
+    const flushed = this.#flush(limit);
+    this.#batch = on ? (this.#batch ?? new Batch(this.#channel)) : null;
+    this.#out = this.#batch ?? this.#channel;
+    this.#settling.gauge = this.#out;
+    return flushed;
+  }
+
+  #flush(limit: Limit): Promise<void> | undefined {
+    if (this.#batch === null || this.#batch.isEmpty) return undefined;
+    this.#batch.flush();
+    return this.#settling.room(limit);
+  }
+
+  #whole(message: string | Bytes, limit: Limit): Promise<void> | undefined {
+    if (typeof message === 'string') this.#out.text(message);
+    else this.#out.binary(message);
+    return this.#settling.room(limit);
   }
 }
 
-/** Also true for those of another realm, such as a test runner's. */
-export function isBytes(value: unknown): value is Bytes {
-  return ArrayBuffer.isView(value) || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
-}
-
-function spell(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
-}
+function nothing(): undefined {}

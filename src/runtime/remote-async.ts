@@ -5,8 +5,9 @@ import { type SendHandler, SendResult } from '../api/send-result.js';
 import type { Session } from '../api/session.js';
 import type { Bytes } from '../api/tokens.js';
 import { wrongArgument } from './failures.js';
-import type { Outbound, Sender } from './outbound.js';
+import type { Outbound } from './outbound.js';
 import { Remote } from './remote.js';
+import type { Sender } from './sender.js';
 
 type Told = SendHandler | ((result: SendResult) => void);
 
@@ -20,6 +21,10 @@ export class RemoteAsync extends Remote implements RemoteEndpoint.Async {
     this.#outbound = outbound;
     this.#sender = sender;
     this.#timeout = timeout;
+  }
+
+  protected get limit(): number {
+    return this.#timeout;
   }
 
   getSendTimeout(): number {
@@ -44,6 +49,13 @@ export class RemoteAsync extends Remote implements RemoteEndpoint.Async {
   sendBinary(data: Bytes, ...told: [] | [Told]): Promise<void> | undefined {
     const tell = this.#teller('sendBinary(data, handler)', told);
     return tell(this.#outbound.binary(data, 'sendBinary(data)', this.#timeout));
+  }
+
+  sendObject(data: unknown): Promise<void>;
+  sendObject(data: unknown, handler: Told): void;
+  sendObject(data: unknown, ...told: [] | [Told]): Promise<void> | undefined {
+    const tell = this.#teller('sendObject(data, handler)', told);
+    return tell(this.#outbound.object(data, 'sendObject(data)', this.#timeout));
   }
 
   /** Looks at the handler before anything is written, and tells it later, never inside the call. [REM-4, REM-13] */

@@ -1,8 +1,10 @@
 /** The remote whose promises are awaited. */
 import type { RemoteEndpoint } from '../api/remote-endpoint.js';
+import type { OutputStream, Writer } from '../api/streams.js';
 import type { Bytes } from '../api/tokens.js';
-import type { Outbound, Sender } from './outbound.js';
+import type { Outbound } from './outbound.js';
 import { Remote } from './remote.js';
+import type { Sender } from './sender.js';
 
 export class RemoteBasic extends Remote implements RemoteEndpoint.Basic {
   readonly #outbound: Outbound;
@@ -12,13 +14,29 @@ export class RemoteBasic extends Remote implements RemoteEndpoint.Basic {
     this.#outbound = outbound;
   }
 
+  protected get limit(): null {
+    return null; // the session's blocking timeout [REM-10]
+  }
+
   sendText(text: string, last?: boolean): Promise<void> {
-    if (last === undefined) return this.#outbound.text(text, 'sendText(text)');
-    return this.#outbound.part('text', text, last, 'sendText(part, last)');
+    if (last === undefined) return this.#outbound.text(text, 'sendText(text)', null);
+    return this.#outbound.part('text', text, last, 'sendText(part, last)', null);
   }
 
   sendBinary(data: Bytes, last?: boolean): Promise<void> {
-    if (last === undefined) return this.#outbound.binary(data, 'sendBinary(data)');
-    return this.#outbound.part('binary', data, last, 'sendBinary(part, last)');
+    if (last === undefined) return this.#outbound.binary(data, 'sendBinary(data)', null);
+    return this.#outbound.part('binary', data, last, 'sendBinary(part, last)', null);
+  }
+
+  getSendWriter(): Writer {
+    return this.#outbound.writer();
+  }
+
+  getSendStream(): OutputStream {
+    return this.#outbound.outputStream();
+  }
+
+  sendObject(data: unknown): Promise<void> {
+    return this.#outbound.object(data, 'sendObject(data)', null);
   }
 }

@@ -1,11 +1,10 @@
-/** What a handler's return value is as a message. [ANN-13] */
+/** What a value without an encoder is as a message. [ANN-13, REM-16] */
 import type { Bytes } from '../api/tokens.js';
+import { isBytes } from './bytes.js';
 import { noEncoder } from './failures.js';
-import { isBytes } from './outbound.js';
-import type { Handler } from './plan.js';
 
 /** @throws EncodeException `MARGAY_NO_ENCODER` */
-export function messageOf(value: unknown, handler: Handler): string | Bytes {
+export function messageOf(value: unknown, call: string): string | Bytes {
   switch (typeof value) {
     case 'string':
       return value;
@@ -16,6 +15,6 @@ export function messageOf(value: unknown, handler: Handler): string | Bytes {
     default:
       if (isBytes(value)) return value;
       if (value instanceof String || value instanceof Number || value instanceof Boolean || value instanceof BigInt) return String(value);
-      throw noEncoder(value, handler.member);
+      throw noEncoder(value, call);
   }
 }

@@ -88,7 +88,7 @@ describe('[HS-7] HandshakeRequest', () => {
     @ServerEndpoint({ value: '/talk', configurator: Hooks })
     class Talk {}
     const started = await start(Talk);
-    const peer = await RawPeer.open(started);
+    const peer = await RawPeer.connect(started);
     const { localPort } = peer.socket;
     peer.send(written({}));
     await peer.response();

@@ -8,6 +8,7 @@ import {
   ServerContainer,
   ServerEndpoint,
   ServerEndpointConfig,
+  type Session,
   serve,
 } from 'margay';
 import { start } from '../support/start.js';
@@ -31,7 +32,9 @@ class Chat {
 class Heir extends Talk {}
 
 class Programmed extends Endpoint {
-  override onOpen(): void {}
+  override onOpen(session: Session): void {
+    session.addMessageHandler(String, (message: string) => session.getBasicRemote().sendText(`programmed ${message}`));
+  }
 }
 
 abstract class Unfinished extends Endpoint {}
@@ -123,6 +126,38 @@ describe('with a ServerApplicationConfig', () => {
     const { deployed, skipped } = await container().scan({ modules: [{ Talk, Nothing, Programmed }] });
     expect(deployed).toEqual([]);
     expect(whys(skipped)).toEqual({ Talk: 'Nothing left it out', Programmed: 'Nothing made no configuration for it' });
+  });
+
+  it('[DEP-5] [DEP-1] it gives programmatic endpoints their paths, and they talk; one class may have several', async () => {
+    class Paths extends ServerApplicationConfig {
+      override getEndpointConfigs(endpoints: ReadonlySet<Class<Endpoint>>): ServerEndpointConfig[] {
+        return [...endpoints].flatMap((type) => ['/one', '/two/{id}'].map((path) => Builder.create(type, path).build()));
+      }
+    }
+    const server = await start([]);
+    const { deployed, skipped } = await server.container.scan({ modules: [{ Programmed, Talk, Paths }] });
+    expect(deployed.map(({ path, kind }) => `${path} ${kind}`)).toEqual(['/one programmatic', '/two/{id} programmatic', '/talk annotated']);
+    expect(skipped).toEqual([]);
+    for (const path of ['/one', '/two/2']) {
+      const peer = await server.dial(path);
+      peer.send('hello');
+      expect(await peer.next()).toBe('programmed hello');
+    }
+  });
+
+  it('[DEP-4] a class that is annotated and extends Endpoint is both', async () => {
+    @ServerEndpoint('/both')
+    class Both extends Programmed {}
+    expect((await container().scan({ modules: [{ Both }] })).deployed.map(({ path }) => path)).toEqual(['/both']);
+    const given: Class[][] = [];
+    class Looking extends ServerApplicationConfig {
+      override getEndpointConfigs(endpoints: ReadonlySet<Class<Endpoint>>): null {
+        given.push([...endpoints]);
+        return null;
+      }
+    }
+    await container().scan({ modules: [{ Both, Looking }] });
+    expect(given).toEqual([[Both]]);
   });
 
   it('[DEP-5] unless it says otherwise it takes all that is annotated, and nothing else', async () => {

@@ -27,7 +27,10 @@ const FRONT = [
   ...['DeploymentException', 'DecodeException', 'EncodeException', 'SessionException', 'IllegalStateException'],
   ...['IllegalArgumentException', 'UnsupportedOperationException', 'InstantiationException'],
   ...['IOException', 'EOFException', 'SocketTimeoutException'],
-  ...['ServerContainer', 'serve', 'ServerApplicationConfig', 'HandlesTypes'],
+  ...['reader', 'inputStream', 'decoded'],
+  ...['Endpoint', 'MessageHandler', 'Encoder', 'Decoder', 'Reader', 'InputStream', 'Writer', 'OutputStream'],
+  ...['ServerContainer', 'serve', 'suspend', 'resume'],
+  ...['ServerApplicationConfig', 'HandlesTypes'],
 ];
 
 describe('package.json', () => {

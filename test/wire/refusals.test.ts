@@ -136,7 +136,7 @@ describe('a listening server offers [HS-1]', () => {
       const peer = await connect();
       peer.send('HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n');
       await peer.ended();
-      const text = peer.received.toString();
+      const text = peer.bytes.toString();
       expect(text).toMatch(/^HTTP\/1\.1 404 /);
       expect(text).toMatch(/Content-Length: [1-9]/);
       expect(text.endsWith('\r\n\r\n')).toBe(true);

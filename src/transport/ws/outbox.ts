@@ -138,7 +138,9 @@ export class Outbox {
 
   #startDeflater(job: Job): void {
     this.#deflater ??= new Deflater(this.#options, (error) => this.#owner.onDefect(error));
-    this.#deflater.deflate(job.bytes, job.last, (deflated) => this.#finish(job, deflated));
+    const { bytes } = job;
+    const kept = bytes.length <= COPIED ? Buffer.from(bytes) : bytes; // zlib reads it after the call
+    this.#deflater.deflate(kept, job.last, (deflated) => this.#finish(job, deflated));
   }
 
   #finish(job: Job, deflated: Buffer): void {

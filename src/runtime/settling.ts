@@ -1,0 +1,142 @@
+/** How sends settle: at once while there is room in the queue; else each waits for room, or for its own last byte, and not for ever. [REM-7] */
+import type { Channel } from '../transport/spi.js';
+import { sendClosed, sendFailed, sendStalled, sendTimeout } from './failures.js';
+import type { Sender } from './sender.js';
+import { after, type Timer } from './timer.js';
+
+/**
+ * How long a send may take, in ms from the moment it is handed to the channel. 0 or less: for ever. null: as a send of the Basic
+ * remote, as long as the peer takes something within the session's blocking timeout. [REM-10, REM-12]
+ */
+export type Limit = number | null;
+
+interface Waiter {
+  /** For its own last byte; else for the queue to be below the mark. */
+  readonly own: boolean;
+  /** A message or a part of one; else a ping or a pong. */
+  readonly isData: boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  timer: Timer | undefined;
+}
+
+const BLOCKING_TIMEOUT = 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT';
+
+/** Every send that succeeds at once is this one promise. [REM-17] */
+const SENT: Promise<void> = Promise.resolve();
+
+export class Settling {
+  readonly #sender: Sender;
+  readonly #channel: Channel;
+  /** Tells how much waits in front of what is sent now: the channel, or the batch. */
+  gauge: Pick<Channel, 'bufferedAmount'>;
+  /** The sends that have not settled; made when the first one has to wait. */
+  #waiters: Set<Waiter> | null = null;
+
+  constructor(sender: Sender, channel: Channel) {
+    this.#sender = sender;
+    this.#channel = channel;
+    this.gauge = channel;
+  }
+
+  /** A message, or a part of one, has not settled. */
+  get isBusy(): boolean {
+    for (const { isData } of this.#waiters ?? []) if (isData) return true;
+    return false;
+  }
+
+  /** For what has just been handed to the channel: a promise that may be dropped. */
+  accepted(limit: Limit): Promise<void> {
+    return this.#hasRoom ? SENT : this.told(this.room(limit));
+  }
+
+  /** A promise while the queue is above the mark. */
+  room(limit: Limit, isData = true): Promise<void> | undefined {
+    if (this.#hasRoom) return undefined;
+    return new Promise((resolve, reject) => {
+      this.#add({ own: false, isData, resolve, reject, timer: undefined }, limit);
+    });
+  }
+
+  /** Settles when the socket has taken the last byte of what is sent in the call, for until then it is the caller's own. [REM-5] */
+  lastByte(send: (done: (error?: Error) => void) => void, limit: Limit): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter = { own: true, isData: true, resolve, reject, timer: undefined };
+      this.#add(waiter, limit);
+      send((error) => this.#settle(waiter, error && sendFailed(this.#sender.session, error)));
+    });
+  }
+
+  /** A promise that nobody awaits raises no unhandledRejection; its failure is logged. [REM-17] */
+  told(sent: Promise<void> | undefined): Promise<void> {
+    if (sent === undefined) return SENT;
+    sent.catch((err: unknown) => {
+      const { logger, session } = this.#sender;
+      logger.debug({ code: 'MARGAY_SEND_DROPPED', session: session.getId(), err }, 'a send failed');
+    });
+    return sent;
+  }
+
+  /** The session sends no more. */
+  refused(): Promise<void> {
+    return this.told(Promise.reject(sendClosed(this.#sender.session, this.#sender.reason)));
+  }
+
+  /** The queue has become shorter. */
+  drained(): void {
+    if (this.#waiters === null || this.#waiters.size === 0) return;
+    if (this.#channel.bufferedAmount > this.#sender.settings.highWaterMark) return;
+    for (const waiter of this.#waiters) if (!waiter.own) this.#settle(waiter);
+  }
+
+  /** The socket is gone: what has not left never will. [REM-14] */
+  gone(error: Error): void {
+    for (const waiter of this.#waiters ?? []) this.#settle(waiter, error);
+  }
+
+  get #hasRoom(): boolean {
+    return this.gauge.bufferedAmount <= this.#sender.settings.highWaterMark;
+  }
+
+  #add(waiter: Waiter, limit: Limit): void {
+    this.#waiters ??= new Set();
+    this.#waiters.add(waiter);
+    if (limit !== null) {
+      if (limit > 0) waiter.timer = after(limit, () => this.#expired(waiter, limit));
+      return;
+    }
+    const patience = this.#blockingTimeout;
+    if (patience > 0) this.#watch(waiter, patience, performance.now(), patience);
+  }
+
+  #settle(waiter: Waiter, error?: Error): void {
+    if (this.#waiters?.delete(waiter) !== true) return;
+    clearTimeout(waiter.timer);
+    if (error === undefined) waiter.resolve();
+    else waiter.reject(error);
+  }
+
+  #expired(waiter: Waiter, ms: number): void {
+    const error = sendTimeout(this.#sender.session, ms);
+    this.#settle(waiter, error);
+    this.#sender.sendExpired(error);
+  }
+
+  /** Looks again whenever the peer could have been silent for that long: a queue that moves is no reason to give up. [REM-10] */
+  #watch(waiter: Waiter, patience: number, since: number, rest: number): void {
+    waiter.timer = after(rest, () => {
+      const silence = performance.now() - Math.max(since, this.#channel.lastWritten);
+      if (silence < patience - 1) return this.#watch(waiter, patience, since, patience - silence);
+      const error = sendStalled(this.#sender.session, patience);
+      this.#settle(waiter, error);
+      this.#sender.sendStalled(error);
+    });
+  }
+
+  /** ms; the session's own property wins, read for each send. [EXT-2] */
+  get #blockingTimeout(): number {
+    const own = this.#sender.session.getUserProperties().get(BLOCKING_TIMEOUT);
+    const ms = typeof own === 'number' || (typeof own === 'string' && own.trim() !== '') ? Number(own) : Number.NaN;
+    return Number.isNaN(ms) ? this.#sender.settings.blockingSendTimeout : ms;
+  }
+}
