@@ -34,6 +34,8 @@ export async function loadModules({ modules = [], globs = [], cwd = process.cwd(
   const skipped: Skipped[] = [];
   const problems: Problem[] = [];
   let cause: unknown;
+  // A namespace that is still being imported may fail while another is waited for; it is told in its turn.
+  for (const module of modules) if (module instanceof Promise) module.catch(() => {});
   const load = async (name: string, run: () => unknown) => {
     try {
       const exports = await run();

@@ -1,13 +1,14 @@
-/** Which refused origins have been logged: each is, once. [D-06] */
+/** Which origins have been refused, so that each is logged once. [D-06] */
 
-// Origins come from strangers: of more, or of longer ones, a refusal may be logged again, or not.
+// They come from strangers: of more, or of longer ones, a refusal may be logged again, or not.
 const REMEMBERED = 1000;
 const LONGEST = 300;
 
 export class RefusedOrigins {
   readonly #known = new Set<string>();
 
-  isFirst(origin: string): boolean {
+  /** True the first time an origin is asked about. */
+  isNew(origin: string): boolean {
     const known = origin.slice(0, LONGEST);
     if (this.#known.has(known)) return false;
     if (this.#known.size >= REMEMBERED) this.#known.clear();

@@ -73,7 +73,7 @@ export class ServerContainer implements WebSocketContainer {
       logger: this.#logger,
       owner: this.#roster,
       manager,
-      firstRefusalOf: (origin) => this.#refusedOrigins.isFirst(origin),
+      firstRefusalOf: (origin) => this.#refusedOrigins.isNew(origin),
       get isDraining() {
         return isDraining();
       },

@@ -70,11 +70,11 @@ describe('[DEP-4, DEP-5] modules', () => {
     expect((failure as Error).cause).toHaveProperty('message', expect.stringContaining('missing.mjs'));
   });
 
-  it('a failing promise of a namespace is DE SCAN', async () => {
+  it('[LIF-11] a failing promise of a namespace is DE SCAN, also while another is waited for', async () => {
     const failure = await container()
-      .scan({ modules: [Promise.reject(new Error('gone'))] })
+      .scan({ modules: [new Promise((resolve) => setTimeout(resolve, 50, {})), Promise.reject(new Error('gone'))] })
       .catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'MARGAY_SCAN', message: 'modules[0] cannot be loaded: gone' });
+    expect(failure).toMatchObject({ code: 'MARGAY_SCAN', message: 'modules[1] cannot be loaded: gone' });
   });
 });
 
