@@ -72,6 +72,7 @@ export type { ScanResult, Skipped } from './container/scan-result.js';
 export { serve } from './container/serve.js';
 export { type Listening, ServerContainer } from './container/server-container.js';
 export type { ServletContainerInitializer, StartupContext } from './container/servlet-container-initializer.js';
+export type { ContainerStatistics } from './container/tally.js';
 export {
   bigint,
   binary,
@@ -96,4 +97,6 @@ export { OnMessage, type OnMessageOptions } from './decorators/on-message.js';
 export { OnOpen } from './decorators/on-open.js';
 export { PathParam } from './decorators/path-param.js';
 export { ServerEndpoint, type ServerEndpointOptions } from './decorators/server-endpoint.js';
+export { statistics } from './runtime/statistics.js';
 export { resume, suspend } from './runtime/suspend.js';
+export type { SessionStatistics } from './runtime/traffic.js';

@@ -10,6 +10,9 @@ export interface EndpointSettings {
   readonly maxBinaryMessageBufferSize?: number | undefined;
   /** ms without a byte in either direction; 0 or less: never, the default. [CLO-12] */
   readonly maxIdleTimeout?: number | undefined;
+  /** ms without a byte from the peer while we read, and without one that it took; 0 or less: never, the default. [EXT-5] */
+  readonly readIdleTimeout?: number | undefined;
+  readonly writeIdleTimeout?: number | undefined;
   /** ms for a send of the Async remote; 0 or less: none. Default -1. [REM-12] */
   readonly asyncSendTimeout?: number | undefined;
   /** ms a send of the Basic remote may wait while the peer takes nothing; -1: for ever. Default 20000. [REM-10] */

@@ -8,13 +8,13 @@ import type { Logger } from '../api/logger.js';
 import { Connection } from '../runtime/connection.js';
 import type { Opening, Owner } from '../runtime/plan.js';
 import { after, type Timer } from '../runtime/timer.js';
-import type { Offer } from '../transport/spi.js';
+import type { Offer, Transformation } from '../transport/spi.js';
 import { answerHeaders } from './answer-headers.js';
 import { makesInstances } from './configuration.js';
 import { asksOrigin, during, platformConfigurator } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
 import type { Deployment } from './deployment.js';
-import { extensionOf, installedExtensions, type Negotiated, negotiate } from './extensions.js';
+import { extensionOf, installedExtensions, type Negotiated, negotiate, release } from './extensions.js';
 import { extensionsOf, hasToken, isToken, listOf } from './header-grammar.js';
 import { HeaderMap } from './header-map.js';
 import { Instances } from './instances.js';
@@ -31,6 +31,7 @@ import {
   hookTimeout,
   originRefused,
   type RefusedHandshake,
+  rsvClash,
 } from './refusals.js';
 import type { RequestPath } from './request-path.js';
 import { UpgradeRequest } from './upgrade-request.js';
@@ -44,6 +45,8 @@ export interface Host {
   readonly manager: InstanceManager | null;
   /** New connections are refused. */
   readonly isDraining: boolean;
+  /** A handshake has been refused. */
+  refused(status: number): void;
   /** True the first time an origin is asked about. [D-06] */
   firstRefusalOf(origin: string): boolean;
 }
@@ -75,6 +78,8 @@ export class Handshake {
   #over = false;
   /** A connection has what was made for it, and lets it go. */
   #taken = false;
+  /** Extensions that no channel has taken over yet. */
+  #built: readonly Transformation[] = [];
   /** Bounds all hooks together. [REL-2] */
   #timer: Timer | undefined;
 
@@ -119,7 +124,7 @@ export class Handshake {
   async #hooks(): Promise<void> {
     const { deployment, path, pathParameters, caller } = this.#route;
     const { config: shared, options, type } = deployment;
-    const { allowedOrigins, perMessageDeflate } = options.handshake;
+    const { allowedOrigins } = options.handshake;
     const configurator = shared.getConfigurator();
     const uri = this.#uri as string;
     const request = new UpgradeRequest({ offer: this.#offer, caller, uri, queryString: path.query, pathParameters, allowedOrigins });
@@ -137,9 +142,11 @@ export class Handshake {
     }
     const offered = extensionsOf(this.#offer.headers.get('sec-websocket-extensions') ?? []);
     if ('refusal' in offered) return this.#refuse(badExtensions(offered.refusal));
-    const installed = [...shared.getExtensions(), ...installedExtensions(perMessageDeflate)];
+    const installed = [...shared.getExtensions(), ...installedExtensions(options.handshake)];
     const chosen = during(request, () => configurator.getNegotiatedExtensions(installed, offered.map(extensionOf)));
-    const negotiated = negotiate(chosen, perMessageDeflate);
+    const negotiated = negotiate(chosen, options.handshake);
+    if ('clash' in negotiated) return this.#refuseClash(negotiated.clash);
+    this.#built = negotiated.transformations;
 
     const config = new ConnectionConfig(shared);
     const added = new HeaderMap();
@@ -166,7 +173,7 @@ export class Handshake {
     this.#accept(headers, negotiated, made);
   }
 
-  #accept(headers: [string, string][], { deflate, extensions }: Negotiated, made: Made): void {
+  #accept(headers: [string, string][], { deflate, extensions, transformations }: Negotiated, made: Made): void {
     if (this.#host.isDraining) return this.#refuse(draining);
     const { deployment, path, pathParameters, caller } = this.#route;
     const opening: Opening = {
@@ -191,8 +198,9 @@ export class Handshake {
         principal: null,
       },
     };
+    this.#built = []; // the engine's from here on
     this.#end();
-    this.#offer.accept({ headers, deflate }, (channel) => {
+    this.#offer.accept({ headers, deflate, transformations }, (channel) => {
       const connection = new Connection(channel, opening);
       this.#taken = true;
       return connection;
@@ -214,6 +222,13 @@ export class Handshake {
     this.#refuse(originRefused);
   }
 
+  #refuseClash(clash: string): void {
+    const { deployment, path } = this.#route;
+    const fields = { code: 'MARGAY_RSV_CLASH', endpoint: deployment.plan.name, path: path.canonical };
+    this.#host.logger.error(fields, `${clash} Let getNegotiatedExtensions choose one of them`);
+    this.#refuse(rsvClash(clash));
+  }
+
   #logIgnored(name: string): void {
     const endpoint = this.#route.deployment.plan.name;
     this.#host.logger.warn(
@@ -225,12 +240,15 @@ export class Handshake {
   #refuse({ status, headers, body }: RefusedHandshake): void {
     if (this.#over) return;
     this.#end();
+    this.#host.refused(status);
     this.#offer.decline(status, headers, body);
   }
 
   #end(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    release(this.#built);
+    this.#built = [];
   }
 
   #logFailure(thrown: unknown): void {

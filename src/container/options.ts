@@ -7,8 +7,9 @@ import type { InstanceManager } from '../api/instance-manager.js';
 import type { Logger } from '../api/logger.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
-import type { Transport } from '../transport/spi.js';
+import type { ExtensionFactory, Transport } from '../transport/spi.js';
 import { ContextPath } from './context-path.js';
+import { isToken } from './header-grammar.js';
 import { AllowedOrigins } from './origin.js';
 import { spell } from './problems.js';
 import { TrustedProxies, type TrustProxy } from './proxy.js';
@@ -31,6 +32,8 @@ export interface ContainerOptions extends EndpointSettings {
   readonly maxHeaderSize?: number | undefined;
   /** Header lines; `listen` only. Default 100. [REL-3] */
   readonly maxHeadersCount?: number | undefined;
+  /** Extensions beside permessage-deflate, for all endpoints; see `margay/spi`. Default none. [EXT-16] */
+  readonly extensions?: readonly ExtensionFactory[] | undefined;
   /** Another engine than ws. */
   readonly transport?: Transport | undefined;
   /** Where endpoints, coders and configurators come from. Default: `new`. [DEP-10] */
@@ -100,6 +103,8 @@ export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> =
   maxTextMessageBufferSize: bytes,
   maxBinaryMessageBufferSize: bytes,
   maxIdleTimeout: ms,
+  readIdleTimeout: ms,
+  writeIdleTimeout: ms,
   asyncSendTimeout: ms,
   blockingSendTimeout: ms,
   closeTimeout: positive,
@@ -121,6 +126,7 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   shutdownTimeout: ms,
   maxHeaderSize: count,
   maxHeadersCount: count,
+  extensions: factories,
   transport: methods('start', 'stop'),
   instanceManager: methods('create'),
   logger: methods('debug', 'info', 'warn', 'error'),
@@ -198,6 +204,15 @@ function optionRefused(where: string, why: string): IllegalArgumentException {
 
 function listOf(fits: (each: unknown) => boolean, why: string): Check {
   return (value) => (Array.isArray(value) && value.every(fits) ? null : why);
+}
+
+function factories(value: unknown): string | null {
+  if (!Array.isArray(value)) return 'give a list of factories';
+  const names = value.map((each: Partial<ExtensionFactory> | null) => each?.name);
+  const odd = value.findIndex((each: Partial<ExtensionFactory> | null) => typeof each?.build !== 'function' || !isToken(String(each.name)));
+  if (odd >= 0) return `entry ${odd} needs a name that is a token, and the method build()`;
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? null : `two are named ${twice}`;
 }
 
 function methods(...names: string[]): Check {

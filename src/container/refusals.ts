@@ -26,5 +26,6 @@ export const badHttp = (why: string) => refusal(400, 'UPGRADE_HTTP', why);
 export const badExtensions = (why: string) => refusal(400, 'UPGRADE_EXTENSIONS', why);
 export const originRefused = refusal(403, 'ORIGIN', 'Pages of this origin may not connect.');
 export const hookFailed = refusal(500, 'HOOK_FAILED', 'The endpoint could not be prepared.');
+export const rsvClash = (why: string) => refusal(500, 'RSV_CLASH', why);
 export const hookTimeout = refusal(503, 'HOOK_TIMEOUT', 'The endpoint took too long to prepare.', ['Retry-After', '5']);
 export const draining = refusal(503, 'DRAINING', 'The server is shutting down.', ['Retry-After', '5']);

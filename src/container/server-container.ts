@@ -30,6 +30,7 @@ import { scan } from './scan.js';
 import type { ScanOptions } from './scan-options.js';
 import type { ScanResult } from './scan-result.js';
 import { Defaults, EndpointOptions } from './settings.js';
+import { type ContainerStatistics, Tally } from './tally.js';
 import { urlOf } from './url.js';
 import type { Findings } from './ws-sci.js';
 
@@ -48,7 +49,8 @@ export class ServerContainer implements WebSocketContainer {
   readonly #deployments: Deployments;
   readonly #contextPath: ContextPath;
   readonly #proxies: TrustedProxies;
-  readonly #roster = new Roster();
+  readonly #tally = new Tally();
+  readonly #roster = new Roster(this.#tally);
   readonly #logger: Logger;
   readonly #host: Host;
   readonly #gate: Gate = { offer: (offer) => this.#offer(offer) };
@@ -73,6 +75,7 @@ export class ServerContainer implements WebSocketContainer {
       logger: this.#logger,
       owner: this.#roster,
       manager,
+      refused: (status) => this.#tally.refused(status),
       firstRefusalOf: (origin) => this.#refusedOrigins.isNew(origin),
       get isDraining() {
         return isDraining();
@@ -167,6 +170,11 @@ export class ServerContainer implements WebSocketContainer {
     return Object.freeze(this.#deployments.list.map((deployment) => deployedEndpoint(deployment, this.#deployments.isScanned(deployment))));
   }
 
+  /** Counts of all sessions there are and were, read now. [EXT-15] */
+  statistics(): ContainerStatistics {
+    return this.#tally.read(this.#roster.live);
+  }
+
   getDefaultAsyncSendTimeout(): number {
     return this.#defaults.asyncSendTimeout;
   }
@@ -200,8 +208,7 @@ export class ServerContainer implements WebSocketContainer {
   }
 
   getInstalledExtensions(): ReadonlySet<Extension> {
-    const { perMessageDeflate } = new EndpointOptions(this.#options, this.#defaults, {}).handshake;
-    return new ReadOnlySet(installedExtensions(perMessageDeflate));
+    return new ReadOnlySet(installedExtensions(new EndpointOptions(this.#options, this.#defaults, {}).handshake));
   }
 
   #setDefault(key: keyof Defaults, member: string, value: number): void {
@@ -250,15 +257,21 @@ export class ServerContainer implements WebSocketContainer {
     const isWebSocket = offer.method === 'GET' && hasToken(offer.headers.get('upgrade') ?? [], 'websocket');
     if (!isWebSocket && offer.shared) return false;
     const parsed = RequestPath.parse(offer.target);
-    if ('refusal' in parsed) return isWebSocket && refuse(offer, badTarget(parsed.refusal));
+    if ('refusal' in parsed) return isWebSocket && this.#refuse(offer, badTarget(parsed.refusal));
     const path = this.#contextPath.strip(parsed);
     const found = path === null ? null : this.#deployments.find(path);
     if (path === null || found === null) return false;
-    if (!isWebSocket) return refuse(offer, upgradeRequired);
-    if (this.#closing !== null) return refuse(offer, draining);
+    if (!isWebSocket) return this.#refuse(offer, upgradeRequired);
+    if (this.#closing !== null) return this.#refuse(offer, draining);
     const caller = this.#proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
     const route = { deployment: found.value, path: parsed, pathParameters: found.parameters, caller };
     void new Handshake(offer, route, this.#host).run();
+    return true;
+  }
+
+  #refuse(offer: Offer, { status, headers, body }: RefusedHandshake): true {
+    this.#tally.refused(status);
+    offer.decline(status, headers, body);
     return true;
   }
 
@@ -277,11 +290,6 @@ export class ServerContainer implements WebSocketContainer {
   #mustBeOpen(member: string): void {
     if (this.#closing !== null) throw new IllegalStateException(`${member}() after close(); make a new container`);
   }
-}
-
-function refuse(offer: Offer, { status, headers, body }: RefusedHandshake): true {
-  offer.decline(status, headers, body);
-  return true;
 }
 
 function listenFailed(port: number, host: string | undefined, cause: unknown): IOException {

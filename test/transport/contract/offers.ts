@@ -1,5 +1,5 @@
 /** From the request to the open connection: transport, gate, offer. */
-import type { Channel, Offer } from '../../../src/transport/spi.js';
+import type { Channel, Offer, Transformation } from '../../../src/transport/spi.js';
 import {
   answerTo,
   type Engine,
@@ -194,6 +194,44 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
         expect(headers.get('content-length')).toEqual([String(body.length)]);
         expect(body.includes('no instance')).toBe(false);
       });
+    });
+
+    it('[EXT-16] closes the extensions it was given once, whatever comes of it', async () => {
+      const closed: string[] = [];
+      const named = (name: string): Transformation => ({
+        ...{ rsv: [], parameters: [], inbound: (frame) => frame, outbound: (frame) => frame },
+        close() {
+          closed.push(name);
+          throw new Error('which costs nobody anything');
+        },
+      });
+      const answers = [[], [['X-Bad', 'a\nb']], []] as const;
+      let count = 0;
+      const gate = taking((offer) => {
+        const nth = count++;
+        const answer = { ...answerTo(offer, answers[nth]), transformations: [named(`a${nth}`), named(`b${nth}`)] };
+        offer.accept(answer, () => {
+          if (nth === 2) throw new Error('no instance');
+          return new Recorder();
+        });
+      });
+      await withTransport(engine, gate, async (transport) => {
+        const client = new Recorder();
+        const { channel } = await engine.dial(transport, '/', client);
+        await refusal(engine.dial(transport, '/', new Recorder()));
+        await refusal(engine.dial(transport, '/', new Recorder()));
+        await eventually(
+          () => closed.length >= 4,
+          () => `four closed, not ${closed}`,
+        );
+        expect(closed.filter((name) => name.endsWith('0'))).toEqual([]);
+        channel.terminate();
+        await eventually(
+          () => closed.length >= 6,
+          () => `all closed, not ${closed}`,
+        );
+      });
+      expect(closed.sort()).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2']);
     });
 
     it('to a gate that throws is answered with 500', async () => {
