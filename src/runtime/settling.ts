@@ -129,7 +129,7 @@ export class Settling {
       if (silence < patience - 1) return this.#watch(waiter, patience, since, patience - silence);
       const error = sendStalled(this.#sender.session, patience);
       this.#settle(waiter, error);
-      this.#sender.sendStalled(error);
+      queueMicrotask(() => this.#sender.sendStalled(error)); // who waits for it hears of the timeout, not of the close that follows
     });
   }
 
