@@ -52,7 +52,8 @@ function plainCall(): (count: number) => void {
 
 function compiledPlan(): (count: number) => void {
   const endpoint = new Counter();
-  const { text } = compile(describe(Counter)).plan as { text: MessageHandler };
+  const { plan } = compile(describe(Counter), { encoders: [], decoders: [] });
+  const text = plan.receivers[0]?.text as MessageHandler;
   const view = { session, values } as unknown as View;
   return (count) => {
     for (let i = 0; i < count; i++) text.invoke(endpoint, view, message, true);

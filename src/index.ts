@@ -3,16 +3,17 @@ import './metadata/table.js';
 import { setPlatformConfigurator } from './api/server-endpoint-config.js';
 import { platformConfigurator } from './container/configurator.js';
 import { setEngine } from './container/engine.js';
+import { IncomingStream } from './runtime/streams/incoming.js';
 import { outgoingStreams } from './runtime/streams/outgoing.js';
 import { setStreams } from './runtime/streams.js';
 import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
+setStreams({ ...outgoingStreams, incoming: (kind, onRoom) => new IncomingStream(kind, onRoom) });
 setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),
 });
-setStreams(outgoingStreams);
 
 export type { Binding } from './api/binding.js';
 export { CloseReason } from './api/close-reason.js';
@@ -36,6 +37,7 @@ export {
 } from './api/exceptions.js';
 export type { Extension } from './api/extension.js';
 export { HandshakeRequest, HandshakeResponse } from './api/handshake.js';
+export type { InstanceManager } from './api/instance-manager.js';
 export type { LogFields, Logger } from './api/logger.js';
 export { MessageHandler, type PartToken } from './api/message-handler.js';
 export { PongMessage } from './api/pong-message.js';
@@ -71,11 +73,14 @@ export {
   boolean,
   closeReason,
   config,
+  decoded,
   error,
+  inputStream,
   last,
   number,
   pathParam,
   pong,
+  reader,
   session,
   text,
 } from './decorators/bindings.js';
@@ -85,3 +90,4 @@ export { OnMessage, type OnMessageOptions } from './decorators/on-message.js';
 export { OnOpen } from './decorators/on-open.js';
 export { PathParam } from './decorators/path-param.js';
 export { ServerEndpoint, type ServerEndpointOptions } from './decorators/server-endpoint.js';
+export { resume, suspend } from './runtime/suspend.js';

@@ -3,15 +3,28 @@
 /** Marks a binding, across two installed copies of margay; its value says what is bound. */
 export const BINDING: unique symbol = Symbol.for('margay/binding') as never;
 
-/** Everything that can be bound. `value`: a whole text message, converted to the token's kind. */
-export type Bound = 'session' | 'config' | 'closeReason' | 'error' | 'path' | 'text' | 'binary' | 'pong' | 'last' | 'value';
+/** Everything that can be bound. `value`: a whole text message, converted to the token's kind; `decoded`: what decoders make of one. */
+export type Bound =
+  | 'session'
+  | 'config'
+  | 'closeReason'
+  | 'error'
+  | 'path'
+  | 'text'
+  | 'binary'
+  | 'pong'
+  | 'reader'
+  | 'inputStream'
+  | 'last'
+  | 'value'
+  | 'decoded';
 
 /** A binding for a parameter of type `T`. */
 export interface Binding<T> {
   readonly [BINDING]: Bound;
   /** The path parameter's name; only for `path`. */
   readonly name?: string;
-  /** What the text is converted to; only for `path` and `value`. */
+  /** What the message is turned into; only for `path`, `value` and `decoded`. */
   readonly token?: unknown;
   /** Never there: carries `T` for the compiler, both ways. */
   readonly type?: (value: T) => T;

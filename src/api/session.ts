@@ -3,8 +3,9 @@ import type { CloseReason } from './close-reason.js';
 import type { WebSocketContainer } from './container.js';
 import type { Extension } from './extension.js';
 import { KIND } from './kind.js';
+import type { MessageHandler, PartToken } from './message-handler.js';
 import type { RemoteEndpoint } from './remote-endpoint.js';
-import type { Principal } from './tokens.js';
+import type { Principal, TypeOf, TypeToken } from './tokens.js';
 
 /**
  * One connection: the same object in every callback. [LIF-2]
@@ -54,6 +55,28 @@ export abstract class Session {
   abstract getAsyncRemote(): RemoteEndpoint.Async;
   /** A fresh set of the open sessions of the same deployed path, this one included while it is open. [SES-19] */
   abstract getOpenSessions(): Set<Session>;
+  /**
+   * Gives messages of that type to the handler, whole; one handler for each native type (text, binary, pong). What it returns is
+   * awaited and ignored; what it throws goes to the endpoint's @OnError or onError. [SES-21, D-35]
+   * @param type `String`, `Number` and the like, `Buffer`, `Reader`, `InputStream`, `PongMessage`, or a class that a decoder yields
+   * @throws IllegalStateException `MARGAY_HANDLER_TAKEN`; IllegalArgumentException `MARGAY_HANDLER_TYPE` (no decoder yields it),
+   * `MARGAY_ARGUMENT`
+   */
+  abstract addMessageHandler<C extends TypeToken>(
+    type: C,
+    handler: MessageHandler.Whole<TypeOf<C>> | ((message: TypeOf<C>) => unknown),
+  ): void;
+  /** Gives text or bytes to the handler in parts, as they arrive. */
+  abstract addMessageHandler<C extends PartToken>(type: C, handler: MessageHandler.Partial<TypeOf<C>>): void;
+  /** The handler tells its type itself, as those of `MessageHandler.Whole(Type)` and `MessageHandler.Partial(Type)` do. [SES-22] */
+  abstract addMessageHandler(handler: MessageHandler.Typed): void;
+  /** Those of now, annotated methods included; each can be removed. [SES-24] */
+  abstract getMessageHandlers(): ReadonlySet<MessageHandler>;
+  /**
+   * A function is found by identity; null does nothing. A message that has begun is still delivered. [SES-25, LIF-9]
+   * @throws IllegalStateException `MARGAY_HANDLER_UNKNOWN`
+   */
+  abstract removeMessageHandler(handler: MessageHandler | ((message: never) => unknown) | null): void;
   /**
    * Begins to close: 1000 without a phrase unless a reason is given. The promise settles once the close frame has left, or the
    * socket is dead; @OnClose runs behind the callback that runs now. Closing what is closed does nothing. [CLO-7, CLO-10]

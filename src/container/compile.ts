@@ -3,8 +3,9 @@ import { constants } from 'node:buffer';
 import { DecodeException, type Problem } from '../api/exceptions.js';
 import { type Class, nameOf } from '../api/tokens.js';
 import type { EndpointDescription, HandlerDescription } from '../metadata/describe.js';
-import type { EndpointPlan, Handler, MessageHandler, PathValue } from '../runtime/plan.js';
+import type { EndpointPlan, Handler, PathValue, Receiver } from '../runtime/plan.js';
 import { bind, type Pick } from './binder.js';
+import type { Coders } from './codecs.js';
 import { type Conversion, conversions, NOT_CONVERTIBLE } from './conversions.js';
 import { describeSlot, type Slot, slotsOf } from './parameters.js';
 import {
@@ -19,6 +20,8 @@ import {
   spell,
   twoPayloads,
 } from './problems.js';
+import { type Reading, readingsOf } from './readings.js';
+import { adapterOf, receiverOf } from './receivers.js';
 import { unknownKey } from './spelling.js';
 
 const MOST_BYTES = Math.min(2 ** 31 - 1, constants.MAX_LENGTH); // [ANN-16]
@@ -32,12 +35,12 @@ export interface Compiled {
 /** A handler on its way to the plan. */
 interface Draft {
   readonly from: HandlerDescription;
-  readonly handler: Handler | MessageHandler;
   readonly role: 'open' | 'close' | 'error' | 'text' | 'binary' | 'pong';
+  readonly handler: Handler;
 }
 
-export function compile(description: EndpointDescription): Compiled {
-  const compilation = new Compilation(description.type);
+export function compile(description: EndpointDescription, coders: Coders): Compiled {
+  const compilation = new Compilation(description.type, coders);
   for (const handler of description.handlers) compilation.add(handler);
   return compilation.done();
 }
@@ -45,12 +48,15 @@ export function compile(description: EndpointDescription): Compiled {
 /** One class, while its handlers are looked at. */
 class Compilation {
   readonly #type: Class;
+  readonly #coders: Coders;
+  readonly #receivers: Receiver[] = [];
   readonly #problems: Problem[] = [];
   readonly #drafts: Draft[] = [];
   readonly #values: (PathValue & { readonly token: string })[] = [];
 
-  constructor(type: Class) {
+  constructor(type: Class, coders: Coders) {
     this.#type = type;
+    this.#coders = coders;
   }
 
   add(from: HandlerDescription): void {
@@ -59,7 +65,7 @@ class Compilation {
       return;
     }
     const before = this.#problems.length;
-    const slots = slotsOf(this.#type, from, this.#problems);
+    const slots = slotsOf(this.#type, from, this.#coders.decoders, this.#problems);
     const known = slots.filter((slot) => slot !== null);
     this.#refuseDoubles(from, slots);
     const payload = from.moment === 'message' ? this.#payloadOf(from, slots) : null;
@@ -68,14 +74,20 @@ class Compilation {
     }
     const maxMessageSize = this.#maxMessageSize(from);
     if (this.#problems.length > before) return;
-    const picks = known.map((slot) => this.#pick(slot, payload));
+    const { member, method } = from;
     const reads = known.flatMap((slot) => (slot.kind === 'path' ? [this.#valueIndex(slot.name, slot.token)] : []));
-    const handler: Handler = { member: from.member, invoke: bind(from.method, picks), reads };
-    if (payload === null) this.#place(from, from.moment as 'open' | 'close' | 'error', handler);
-    else {
-      const partial = payload.isPart;
-      this.#place(from, payload.native, { ...handler, partial, maxMessageSize } satisfies MessageHandler);
+    const invokeFor = (reading: Reading | null) =>
+      bind(
+        method as Method,
+        known.map((slot) => this.#pick(slot, reading)),
+      );
+    if (payload === null) return this.#place(from, from.moment as 'open' | 'close' | 'error', { member, invoke: invokeFor(null), reads });
+    const receiver = receiverOf({ member, reads, maxMessageSize, invokeFor }, payload);
+    for (const native of ['text', 'binary', 'pong'] as const) {
+      const handler = receiver[native];
+      if (handler !== null) this.#place(from, native, handler);
     }
+    this.#receivers.push(receiver);
   }
 
   done(): Compiled {
@@ -85,17 +97,16 @@ class Compilation {
       open: take('open'),
       close: take('close'),
       error: take('error'),
-      text: take('text') as MessageHandler | null,
-      binary: take('binary') as MessageHandler | null,
-      pong: take('pong') as MessageHandler | null,
-      encoders: [],
+      receivers: Object.freeze(this.#receivers),
+      encoders: this.#coders.encoders,
+      adapt: adapterOf(this.#coders.decoders),
       values: Object.freeze(this.#values),
     });
     return { plan, problems: this.#problems };
   }
 
   /** One method for each moment, and for each native type of message. [ANN-5] */
-  #place(from: HandlerDescription, role: Draft['role'], handler: Handler | MessageHandler): void {
+  #place(from: HandlerDescription, role: Draft['role'], handler: Handler): void {
     const taken = this.#drafts.find((draft) => draft.role === role);
     if (taken === undefined) this.#drafts.push({ from, role, handler: Object.freeze(handler) });
     else this.#problems.push(duplicateHandler(this.#type, taken.from, from, from.moment === 'message' ? role : undefined));
@@ -109,7 +120,7 @@ class Compilation {
   }
 
   /** The one payload; a boolean is its last-part flag beside text or bytes, and the payload itself where it stands alone. [ANN-10, ANN-11] */
-  #payloadOf(from: HandlerDescription, slots: readonly (Slot | null)[]): Payload | null {
+  #payloadOf(from: HandlerDescription, slots: readonly (Slot | null)[]): readonly Reading[] | null {
     const all = slots.map((slot, index) => ({ slot, index }));
     const payloads = all.filter(({ slot }) => slot?.kind === 'payload');
     const flags = all.filter(({ slot }) => slot?.kind === 'flag');
@@ -119,18 +130,17 @@ class Compilation {
       const [flag, other] = flags;
       if (marked) return this.#refuse(lastWithout(this.#type, from));
       if (other !== undefined) return this.#refuse(twoPayloads(this.#type, from, (flag as { index: number }).index, other.index));
-      if (flag !== undefined) return { native: 'text', form: 'Boolean', isPart: false };
+      if (flag !== undefined) return readingsOf(Boolean, []);
       return slots.includes(null) ? null : this.#refuse(noPayload(this.#type, from));
     }
     if (second !== undefined) return this.#refuse(twoPayloads(this.#type, from, first.index, second.index));
-    const { native, form } = first.slot as Slot & { kind: 'payload' };
-    const partable = form === 'String' || native === 'binary';
-    if (marked && !partable) return this.#refuse(lastWithout(this.#type, from));
+    const { readings, part } = first.slot as Slot & { kind: 'payload' };
+    if (marked && part === null) return this.#refuse(lastWithout(this.#type, from));
     const [flag, spare] = flags;
-    if (flag === undefined) return { native, form, isPart: marked };
-    const odd = partable ? spare : flag;
+    if (flag === undefined) return marked ? [part as Reading] : readings;
+    const odd = part === null ? flag : spare;
     if (odd !== undefined) return this.#refuse(twoPayloads(this.#type, from, first.index, odd.index));
-    return { native, form, isPart: true };
+    return [part as Reading];
   }
 
   #maxMessageSize(from: HandlerDescription): number {
@@ -150,7 +160,7 @@ class Compilation {
     return -1;
   }
 
-  #pick(slot: Slot, payload: Payload | null): Pick {
+  #pick(slot: Slot, reading: Reading | null): Pick {
     switch (slot.kind) {
       case 'session':
         return (view) => view.session;
@@ -163,9 +173,9 @@ class Compilation {
       case 'last':
         return (_view, _event, last) => last;
       case 'flag':
-        return payload?.isPart ? (_view, _event, last) => last : convertedPick('Boolean');
+        return reading?.form === 'parts' ? (_view, _event, last) => last : payloadPick(reading);
       case 'payload':
-        return payloadPick(slot.form);
+        return payloadPick(reading);
       default:
         return eventPick;
     }
@@ -184,28 +194,13 @@ class Compilation {
   }
 }
 
-interface Payload {
-  readonly native: 'text' | 'binary' | 'pong';
-  readonly form: string;
-  readonly isPart: boolean;
-}
+type Method = (...args: unknown[]) => unknown;
 
 const eventPick: Pick = (_view, event) => event;
 
-function payloadPick(form: string): Pick {
-  if (form === 'ArrayBuffer') return (_view, event) => arrayBufferOf(event as Buffer);
-  return form === 'String' || form === 'Buffer' || form === 'PongMessage' ? eventPick : convertedPick(form);
-}
-
-/** A whole text as a plain value; what does not fit is a DecodeException, and the message is dropped. [ANN-9, LIF-10] */
-function convertedPick(token: string): Pick {
-  const convert = conversions.get(token) as Conversion;
-  return (_view, event) => {
-    const value = convert(event as string);
-    if (value !== NOT_CONVERTIBLE) return value;
-    const text = event as string;
-    throw new DecodeException(text, `${JSON.stringify(text.slice(0, 40))} is no ${token}`, undefined, 'MARGAY_TEXT_VALUE');
-  };
+function payloadPick(reading: Reading | null): Pick {
+  const convert = reading?.convert ?? null;
+  return convert === null ? eventPick : (_view, event) => convert(event);
 }
 
 function pathValue(name: string, token: string): PathValue & { readonly token: string } {
@@ -220,8 +215,4 @@ function pathValue(name: string, token: string): PathValue & { readonly token: s
       return { failure: new DecodeException(text, message, undefined, 'MARGAY_PATH_VALUE') };
     },
   };
-}
-
-function arrayBufferOf(bytes: Buffer): ArrayBuffer {
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
 }

@@ -1,6 +1,8 @@
 /** What an endpoint was configured with: by its decorator, or by a ServerEndpointConfig. */
+import type { Decoder, Encoder } from '../api/codec.js';
 import type { EndpointSettings } from '../api/endpoint-settings.js';
 import type { Problem } from '../api/exceptions.js';
+import type { InstanceManager } from '../api/instance-manager.js';
 import { kindOf } from '../api/kind.js';
 import { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
@@ -16,6 +18,7 @@ export interface Platform {
   readonly options: ContainerOptions;
   readonly defaults: Defaults;
   readonly configurator: ServerEndpointConfig.Configurator;
+  readonly manager: InstanceManager | null;
 }
 
 /** Where an endpoint answers, and how. */
@@ -38,11 +41,13 @@ type Configurator = ServerEndpointConfig.Configurator;
 export function annotated(description: EndpointDescription, platform: Platform, problems: Problem[]): Configuration | Unusable {
   const { type } = description;
   const before = problems.length;
-  const { value, subprotocols, configurator: written, ...own } = optionsOf(description, problems);
+  const { value, subprotocols, encoders, decoders, configurator: written, ...own } = optionsOf(description, problems);
   const { configurator, cause } = configuratorOf(type, written, platform, problems);
   const template = templateOf(type, value, problems);
-  if (template === null || problems.length > before) return { cause };
+  if (template === null || problems.length > before || !isList(encoders) || !isList(decoders)) return { cause };
   const config = ServerEndpointConfig.Builder.create(type, template.source)
+    .encoders((encoders ?? null) as readonly (new () => Encoder)[] | null)
+    .decoders((decoders ?? null) as readonly (new () => Decoder)[] | null)
     .subprotocols((subprotocols ?? null) as readonly string[] | null)
     .configurator(configurator)
     .build();
@@ -59,7 +64,7 @@ export function configured(type: Class, config: ServerEndpointConfig, platform: 
   const own = Object.fromEntries(properties.map(([name, value]) => [name.slice(PREFIX.length), value]));
   for (const objection of objectionsTo(own, ENDPOINT_OPTIONS)) problems.push(badOption(type, objection));
   checkSubprotocols(type, config.getSubprotocols(), problems);
-  if (!makesInstances(config.getConfigurator(), platform)) checkConstructor(type, problems);
+  if (!makesInstances(config.getConfigurator(), platform)) checkConstructor(type, platform, problems);
   const template = templateOf(type, config.getPath(), problems);
   return template === null || problems.length > before ? {} : { template, config, own };
 }
@@ -67,6 +72,9 @@ export function configured(type: Class, config: ServerEndpointConfig, platform: 
 interface Written {
   readonly value?: unknown;
   readonly subprotocols?: unknown;
+  /** Judged by `CoderCheck`, as those of a configuration are. */
+  readonly encoders?: unknown;
+  readonly decoders?: unknown;
   readonly configurator?: unknown;
   readonly [option: string]: unknown;
 }
@@ -75,14 +83,16 @@ interface Written {
 function optionsOf({ type, server }: EndpointDescription, problems: Problem[]): Written {
   const written = server?.written;
   if (typeof written !== 'object' || written === null) return { value: written };
-  const { value, subprotocols, configurator, ...own } = written as Written;
-  const objections = objectionsTo(own, { ...ENDPOINT_OPTIONS, value: ok, subprotocols: ok, configurator: ok });
+  const { value, subprotocols, encoders, decoders, configurator, ...own } = written as Written;
+  const known = { ...ENDPOINT_OPTIONS, value: ok, subprotocols: ok, encoders: ok, decoders: ok, configurator: ok };
+  const objections = objectionsTo(own, known);
   for (const objection of objections) problems.push(badOption(type, objection));
   if (subprotocols !== undefined) checkSubprotocols(type, subprotocols, problems);
-  return { value, subprotocols, configurator, ...own };
+  return { value, subprotocols, encoders, decoders, configurator, ...own };
 }
 
 const ok = () => null;
+const isList = (list: unknown) => list === undefined || list === null || Array.isArray(list);
 
 function checkSubprotocols(type: Class, list: unknown, problems: Problem[]): void {
   if (!Array.isArray(list)) {
@@ -107,7 +117,7 @@ function configuratorOf(
   problems: Problem[],
 ): { readonly configurator: Configurator; readonly cause?: unknown } {
   if (written === undefined) {
-    checkConstructor(type, problems);
+    checkConstructor(type, platform, problems);
     return platform;
   }
   if (baseOf(written) === null) {
@@ -115,8 +125,12 @@ function configuratorOf(
     return platform;
   }
   try {
-    const configurator = new (written as new () => Configurator)();
-    if (!makesInstances(configurator, platform)) checkConstructor(type, problems);
+    const configurator = make(written as new () => Configurator, platform);
+    if (configurator === null) {
+      problems.push(badConfigurator(type, written, 'comes as a promise from the instanceManager; it is needed at once'));
+      return platform;
+    }
+    if (!makesInstances(configurator, platform)) checkConstructor(type, platform, problems);
     return { configurator };
   } catch (cause) {
     problems.push(badConfigurator(type, written, `cannot be made (${String(cause)})`));
@@ -124,13 +138,22 @@ function configuratorOf(
   }
 }
 
-/** Without a factory of its own an endpoint must be constructible as it is. [ANN-1] */
-function checkConstructor(type: Class, problems: Problem[]): void {
-  if (type.length > 0) problems.push(constructorNeeds(type, type.length));
+/** By the instance manager, if there is one; null: it gives a promise. [DEP-10] */
+function make(type: new () => Configurator, { manager }: Platform): Configurator | null {
+  if (manager === null) return new type();
+  const made = manager.create(type);
+  if (typeof (made as Partial<Promise<Configurator>>).then !== 'function') return made as Configurator;
+  void Promise.resolve(made).catch(() => {});
+  return null;
+}
+
+/** Without a factory of its own, or of the application's, an endpoint must be constructible as it is. [ANN-1] */
+function checkConstructor(type: Class, { manager }: Platform, problems: Problem[]): void {
+  if (manager === null && type.length > 0) problems.push(constructorNeeds(type, type.length));
 }
 
 /** Whether it brings a factory of its own. */
-function makesInstances(configurator: Configurator, platform: Platform): boolean {
+export function makesInstances(configurator: Configurator, platform: Pick<Platform, 'configurator'>): boolean {
   const base = baseOf(configurator.constructor);
   return configurator !== platform.configurator && configurator.getEndpointInstance !== base?.prototype.getEndpointInstance;
 }

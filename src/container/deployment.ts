@@ -2,23 +2,28 @@
 import type { Problem } from '../api/exceptions.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
-import { describe } from '../metadata/describe.js';
+import { describe, type EndpointDescription } from '../metadata/describe.js';
 import type { EndpointPlan } from '../runtime/plan.js';
+import { CoderCheck, type Coders } from './codecs.js';
 import { compile } from './compile.js';
 import { annotated, configured, type Platform } from './configuration.js';
 import { OpenSessions } from './open-sessions.js';
-import { notEndpoint } from './problems.js';
+import { deploymentFailed, notEndpoint } from './problems.js';
+import { endpointBaseOf, programmaticPlan } from './programmatic.js';
 import { EndpointOptions } from './settings.js';
 import type { UriTemplate } from './uri-template.js';
 
 /** An endpoint that can be served. */
 export interface Deployment {
   readonly type: Class;
+  readonly kind: 'annotated' | 'programmatic';
   readonly template: UriTemplate;
   readonly plan: EndpointPlan;
   readonly config: ServerEndpointConfig;
   readonly options: EndpointOptions;
   readonly sessions: OpenSessions;
+  /** The plan for an instance: what the configurator has returned decides the style. [LIF-1] */
+  planFor(instance: object): EndpointPlan;
 }
 
 /** Everything that stands against an endpoint. */
@@ -28,27 +33,58 @@ export interface Refused {
   readonly cause?: unknown;
 }
 
-/** The deployment of an annotated class, or of a configuration that names one; or everything that stands against it. */
+/** The deployment of an annotated class, or of a configuration; or everything that stands against it. */
 export function deploymentOf(endpoint: unknown, platform: Platform): Deployment | Refused {
   const config = isConfig(endpoint) ? endpoint : null;
-  const type = config === null ? endpoint : config.getEndpointClass();
-  if (typeof type !== 'function' || type.prototype === undefined) return { problems: [notEndpoint(type)] };
-  const description = describe(type as Class);
-  if (description.server === null) return { problems: [notEndpoint(type)] };
-  const { plan, problems: found } = compile(description);
+  const named = config === null ? endpoint : config.getEndpointClass();
+  if (typeof named !== 'function' || named.prototype === undefined) return { problems: [notEndpoint(named)] };
+  const type = named as Class;
+  const description = describe(type);
+  const isProgrammatic = endpointBaseOf(type) !== null;
+  if (description.server === null && (config === null || !isProgrammatic)) return { problems: [notEndpoint(type)] };
   const problems: Problem[] = [];
-  const made = config === null ? annotated(description, platform, problems) : configured(description.type, config, platform, problems);
-  problems.push(...found);
-  if (!('template' in made)) return { problems, cause: made.cause };
-  if (problems.length > 0) return { problems };
+  const made = config === null ? annotated(description, platform, problems) : configured(type, config, platform, problems);
+  const check = new CoderCheck(type, platform.manager === null, problems);
+  const coders = check.of(...codersListed(config, description));
+  const compiled = isProgrammatic ? null : compile(description, coders);
+  problems.push(...(compiled?.problems ?? []));
+  if (!('template' in made)) return { problems, cause: made.cause ?? check.cause };
+  if (problems.length > 0) return { problems, cause: check.cause };
+  const plan = compiled?.plan ?? programmaticPlan(type, coders);
   return {
-    type: description.type,
+    type,
+    kind: isProgrammatic ? 'programmatic' : 'annotated',
     template: made.template,
     plan,
     config: made.config,
     options: new EndpointOptions(platform.options, platform.defaults, made.own),
     sessions: new OpenSessions(),
+    planFor: (instance) => planFor(instance, { type, plan, description, coders }),
   };
+}
+
+interface Planned {
+  readonly type: Class;
+  readonly plan: EndpointPlan;
+  readonly description: EndpointDescription;
+  readonly coders: Coders;
+}
+
+/** An Endpoint is programmatic, whatever was deployed; anything else has the mapping of the class that was. [LIF-1] */
+function planFor(instance: object, { type, plan, description, coders }: Planned): EndpointPlan {
+  const own = instance.constructor as Class;
+  if (own === type) return plan;
+  if (endpointBaseOf(own) !== null) return programmaticPlan(own, coders);
+  if (endpointBaseOf(type) === null) return plan;
+  const { plan: mapped, problems } = compile(description, coders);
+  if (problems.length > 0) throw deploymentFailed(problems);
+  return mapped;
+}
+
+function codersListed(config: ServerEndpointConfig | null, { server }: EndpointDescription): [encoders: unknown, decoders: unknown] {
+  if (config !== null) return [config.getEncoders(), config.getDecoders()];
+  const written = server?.written as { encoders?: unknown; decoders?: unknown } | string | null | undefined;
+  return typeof written === 'object' && written !== null ? [written.encoders, written.decoders] : [undefined, undefined];
 }
 
 /** By what it can do, so that one of another installed copy counts. */

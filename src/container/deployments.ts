@@ -83,7 +83,8 @@ export class Deployments {
 
 /** Path parameters that a handler takes and the template does not have: legal, but seldom meant. [PP-3] */
 export function* unknownParameters({ type, template, plan }: Deployment): Generator<{ member: string; name: string; message: string }> {
-  for (const handler of [plan.open, plan.text, plan.binary, plan.pong, plan.close, plan.error]) {
+  const messages = plan.receivers.map(({ text, binary, pong }) => text ?? binary ?? pong);
+  for (const handler of [plan.open, ...messages, plan.close, plan.error]) {
     if (handler === null) continue;
     for (const name of new Set(handler.reads.map((index) => plan.values[index]?.name as string))) {
       if (template.names.includes(name)) continue;

@@ -3,19 +3,21 @@
 import type { WebSocketContainer } from '../api/container.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
 import { errorOf, wordsOf } from '../api/exceptions.js';
+import type { InstanceManager } from '../api/instance-manager.js';
 import type { Logger } from '../api/logger.js';
-import { nameOf } from '../api/tokens.js';
 import { Connection } from '../runtime/connection.js';
 import type { Opening, Owner } from '../runtime/plan.js';
 import { after, type Timer } from '../runtime/timer.js';
 import type { Offer } from '../transport/spi.js';
 import { answerHeaders } from './answer-headers.js';
-import { asksOrigin, during } from './configurator.js';
+import { makesInstances } from './configuration.js';
+import { asksOrigin, during, platformConfigurator } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
 import type { Deployment } from './deployment.js';
 import { extensionOf, installedExtensions, type Negotiated, negotiate } from './extensions.js';
 import { extensionsOf, hasToken, isToken, listOf } from './header-grammar.js';
 import { HeaderMap } from './header-map.js';
+import { Instances } from './instances.js';
 import { parseHost } from './origin.js';
 import type { Caller } from './proxy.js';
 import {
@@ -39,6 +41,7 @@ export interface Host {
   readonly container: WebSocketContainer;
   readonly logger: Logger;
   readonly owner: Owner;
+  readonly manager: InstanceManager | null;
   /** New connections are refused. */
   readonly isDraining: boolean;
   /** True the first time an origin is asked about. [D-06] */
@@ -53,6 +56,15 @@ export interface Route {
   readonly caller: Caller;
 }
 
+/** What has been made for the connection. */
+interface Made {
+  readonly subprotocol: string;
+  readonly uri: string;
+  readonly endpoint: object;
+  readonly config: EndpointConfig;
+  readonly instances: Instances;
+}
+
 export class Handshake {
   readonly #offer: Offer;
   readonly #route: Route;
@@ -61,6 +73,8 @@ export class Handshake {
   readonly #uri: string | null;
   /** It has been answered, or the peer has left. */
   #over = false;
+  /** A connection has what was made for it, and lets it go. */
+  #taken = false;
   /** Bounds all hooks together. [REL-2] */
   #timer: Timer | undefined;
 
@@ -131,34 +145,42 @@ export class Handshake {
     const added = new HeaderMap();
     await during(request, () => configurator.modifyHandshake(config, request, { getHeaders: () => added }));
     if (this.#over) return;
-    const endpoint: unknown = await during(request, () => configurator.getEndpointInstance(type as new () => object));
-    if (this.#over) return; // an instance that comes too late is let go
-    if (typeof endpoint !== 'object' || endpoint === null) {
-      throw new Error(`getEndpointInstance returned ${String(endpoint)}; return an object of ${nameOf(type)}`);
+    const { manager, logger } = this.#host;
+    const instances = new Instances({ manager, logger, path: deployment.template.source });
+    try {
+      await instances.makeCoders(config);
+      const byHook = makesInstances(configurator, { configurator: platformConfigurator });
+      const hook = () => during(request, () => configurator.getEndpointInstance(type as new () => object));
+      const endpoint = await instances.makeEndpoint(type as new () => object, byHook, hook);
+      if (!this.#over) this.#prepare({ subprotocol, uri, endpoint, config, instances }, negotiated, added);
+    } finally {
+      if (!this.#taken) void instances.release(); // it came too late, or is not wanted
     }
-    const key = (this.#offer.headers.get('sec-websocket-key')?.[0] ?? '').trim();
-    const headers = answerHeaders({ key, subprotocol, extensions: negotiated.header }, added, (name) => this.#logIgnored(name));
-    this.#accept(headers, negotiated, { subprotocol, uri, endpoint, config });
   }
 
-  #accept(
-    headers: [string, string][],
-    { deflate, extensions }: Negotiated,
-    made: { readonly subprotocol: string; readonly uri: string; readonly endpoint: object; readonly config: EndpointConfig },
-  ): void {
+  #prepare(made: Made, negotiated: Negotiated, added: HeaderMap): void {
+    const key = (this.#offer.headers.get('sec-websocket-key')?.[0] ?? '').trim();
+    const headers = answerHeaders({ key, subprotocol: made.subprotocol, extensions: negotiated.header }, added, (name) =>
+      this.#logIgnored(name),
+    );
+    this.#accept(headers, negotiated, made);
+  }
+
+  #accept(headers: [string, string][], { deflate, extensions }: Negotiated, made: Made): void {
     if (this.#host.isDraining) return this.#refuse(draining);
     const { deployment, path, pathParameters, caller } = this.#route;
     const opening: Opening = {
-      plan: deployment.plan,
+      plan: deployment.planFor(made.endpoint),
       endpoint: made.endpoint,
       config: made.config,
-      encoders: [],
-      decoders: [],
+      encoders: made.instances.encoders,
+      decoders: made.instances.decoders,
       container: this.#host.container,
       registry: deployment.sessions,
       settings: deployment.options.session,
       logger: this.#host.logger,
       owner: this.#host.owner,
+      release: () => made.instances.release(),
       request: {
         uri: made.uri,
         queryString: path.query,
@@ -170,7 +192,11 @@ export class Handshake {
       },
     };
     this.#end();
-    this.#offer.accept({ headers, deflate }, (channel) => new Connection(channel, opening));
+    this.#offer.accept({ headers, deflate }, (channel) => {
+      const connection = new Connection(channel, opening);
+      this.#taken = true;
+      return connection;
+    });
   }
 
   #refuseOrigin(origin: string | null): void {

@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:https';
 import type { EndpointSettings } from '../api/endpoint-settings.js';
 import { IllegalArgumentException } from '../api/exceptions.js';
+import type { InstanceManager } from '../api/instance-manager.js';
 import type { Logger } from '../api/logger.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
@@ -31,6 +32,8 @@ export interface ContainerOptions extends EndpointSettings {
   readonly maxHeadersCount?: number | undefined;
   /** Another engine than ws. */
   readonly transport?: Transport | undefined;
+  /** Where endpoints, coders and configurators come from. Default: `new`. [DEP-10] */
+  readonly instanceManager?: InstanceManager | undefined;
   /** Where to say what nobody else would hear. Default: warn and error to the console. */
   readonly logger?: Logger | undefined;
 }
@@ -114,6 +117,7 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   maxHeaderSize: count,
   maxHeadersCount: count,
   transport: methods('start', 'stop'),
+  instanceManager: methods('create'),
   logger: methods('debug', 'info', 'warn', 'error'),
 };
 

@@ -2,11 +2,14 @@
 import { BINDING, type Binding, isBinding } from '../api/binding.js';
 import type { Problem } from '../api/exceptions.js';
 import { kindOf } from '../api/kind.js';
+import { PongMessage } from '../api/pong-message.js';
+import { InputStream, Reader } from '../api/streams.js';
 import { type Class, nameOf } from '../api/tokens.js';
 import type { HandlerDescription } from '../metadata/describe.js';
 import type { Moment, PathParamFact } from '../metadata/table.js';
-import { conversions } from './conversions.js';
+import { type DecoderPlan, plainNameOf } from './codecs.js';
 import { badPathParam, mixedBindings, noBinding, noDecoder, noMetadata, spell, untyped, wrongParameter } from './problems.js';
+import { partOf, type Reading, readingsOf } from './readings.js';
 
 /** What a parameter is filled with. */
 export type Slot =
@@ -14,7 +17,7 @@ export type Slot =
   /** A `boolean` of the legacy dialect: the last-part flag beside text or bytes, else the payload. [ANN-10] */
   | { readonly kind: 'flag' }
   | { readonly kind: 'path'; readonly name: string; readonly token: string }
-  | { readonly kind: 'payload'; readonly native: 'text' | 'binary' | 'pong'; readonly form: string };
+  | { readonly kind: 'payload'; readonly type: unknown; readonly readings: readonly Reading[]; readonly part: Reading | null };
 
 /** Which injected kinds a moment knows; payloads and flags are @OnMessage's alone. [ANN-7] */
 const INJECTED: Record<Moment, ReadonlySet<string>> = {
@@ -31,18 +34,19 @@ const DEFAULTS: Partial<Record<Moment, readonly Slot[]>> = {
   error: [{ kind: 'error' }, { kind: 'session' }],
 };
 
-const BINARY = new Map<unknown, string>([
-  [Buffer, 'Buffer'],
-  [Uint8Array, 'Buffer'],
-  [ArrayBuffer, 'ArrayBuffer'],
-]);
-
 /** The handler's parameters, in order; what is wrong with them goes to `problems`, and null stands for it. */
-export function slotsOf(type: Class, handler: HandlerDescription, problems: Problem[]): readonly (Slot | null)[] {
+export function slotsOf(
+  type: Class,
+  handler: HandlerDescription,
+  decoders: readonly DecoderPlan[],
+  problems: Problem[],
+): readonly (Slot | null)[] {
   const { bindings, types, pathParams } = handler;
   if (bindings !== null) {
     if (pathParams.size > 0) problems.push(mixedBindings(type, handler));
-    return bindings.map((binding, index) => admitted(type, handler, index, boundSlot(type, handler, index, binding, problems), problems));
+    return bindings.map((binding, index) =>
+      admitted(type, handler, index, boundSlot(type, handler, index, binding, decoders, problems), problems),
+    );
   }
   if (types === null) {
     const defaults = handler.dialect === 'standard' ? DEFAULTS[handler.moment] : undefined;
@@ -54,7 +58,7 @@ export function slotsOf(type: Class, handler: HandlerDescription, problems: Prob
     const param = pathParams.get(index);
     const slot =
       param === undefined
-        ? typedSlot(type, handler, index, types[index], problems)
+        ? typedSlot(type, handler, index, types[index], decoders, problems)
         : pathSlot(type, handler, index, param, types[index], problems);
     return admitted(type, handler, index, slot, problems);
   });
@@ -67,7 +71,14 @@ function admitted(type: Class, handler: HandlerDescription, index: number, slot:
   return null;
 }
 
-function boundSlot(type: Class, handler: HandlerDescription, index: number, binding: unknown, problems: Problem[]): Slot | null {
+function boundSlot(
+  type: Class,
+  handler: HandlerDescription,
+  index: number,
+  binding: unknown,
+  decoders: readonly DecoderPlan[],
+  problems: Problem[],
+): Slot | null {
   if (!isBinding(binding)) {
     problems.push(noBinding(type, handler, index, binding));
     return null;
@@ -77,30 +88,43 @@ function boundSlot(type: Class, handler: HandlerDescription, index: number, bind
     case 'path':
       return pathSlot(type, handler, index, binding as Binding<unknown> & PathParamFact, undefined, problems);
     case 'text':
-      return { kind: 'payload', native: 'text', form: 'String' };
+      return payload(String, []);
     case 'binary':
-      return { kind: 'payload', native: 'binary', form: 'Buffer' };
+      return payload(Buffer, []);
     case 'pong':
-      return { kind: 'payload', native: 'pong', form: 'PongMessage' };
+      return payload(PongMessage, []);
+    case 'reader':
+      return payload(Reader, decoders);
+    case 'inputStream':
+      return payload(InputStream, decoders);
     case 'value':
-      return { kind: 'payload', native: 'text', form: payloadName(binding.token) };
+      return payload(binding.token, []);
+    case 'decoded': {
+      const readings = readingsOf(binding.token, decoders, true);
+      if (readings.length > 0 || handler.moment !== 'message') return { kind: 'payload', type: binding.token, readings, part: null };
+      problems.push(noDecoder(type, handler, index, binding.token));
+      return null;
+    }
     default:
       return { kind: bound };
   }
 }
 
 /** By the type that the compiler emitted; injected types match exactly. [ANN-8] */
-function typedSlot(type: Class, handler: HandlerDescription, index: number, emitted: unknown, problems: Problem[]): Slot | null {
+function typedSlot(
+  type: Class,
+  handler: HandlerDescription,
+  index: number,
+  emitted: unknown,
+  decoders: readonly DecoderPlan[],
+  problems: Problem[],
+): Slot | null {
   if (typeof emitted !== 'function' || emitted === Object || emitted === Function) {
     problems.push(untyped(type, handler, index, emitted));
     return null;
   }
   if (emitted === Boolean) return { kind: 'flag' };
   if (emitted === Error) return { kind: 'error' };
-  if (emitted === String || emitted === Number || emitted === BigInt)
-    return { kind: 'payload', native: 'text', form: payloadName(emitted) };
-  const binary = BINARY.get(emitted);
-  if (binary !== undefined) return { kind: 'payload', native: 'binary', form: binary };
   switch (kindOf(emitted)) {
     case 'Session':
       return { kind: 'session' };
@@ -108,14 +132,20 @@ function typedSlot(type: Class, handler: HandlerDescription, index: number, emit
       return { kind: 'config' };
     case 'CloseReason':
       return { kind: 'closeReason' };
-    case 'PongMessage':
-      return { kind: 'payload', native: 'pong', form: 'PongMessage' };
     default:
-      problems.push(
-        handler.moment === 'message' ? noDecoder(type, handler, index, emitted) : wrongParameter(type, handler, index, nameOf(emitted)),
-      );
-      return null;
+      break;
   }
+  const slot = payload(emitted, decoders);
+  if (slot.readings.length > 0) return slot;
+  problems.push(
+    handler.moment === 'message' ? noDecoder(type, handler, index, emitted) : wrongParameter(type, handler, index, nameOf(emitted)),
+  );
+  return null;
+}
+
+/** What messages can be turned into it; nothing, if there are no readings. */
+function payload(type: unknown, decoders: readonly DecoderPlan[]): Slot & { readonly kind: 'payload' } {
+  return { kind: 'payload', type, readings: readingsOf(type, decoders), part: partOf(type) };
 }
 
 /** A path parameter is plain: text, a number of some kind, or a boolean. [PP-2] */
@@ -134,7 +164,7 @@ function pathSlot(
   if (typeof param.name !== 'string' || param.name === '') {
     return refuse(badPathParam(type, handler, index, `is a path parameter named ${spell(param.name)}; write @PathParam('name')`));
   }
-  const token = param.token === undefined ? tokenName(emitted) : tokenName(param.token);
+  const token = param.token === undefined ? plainNameOf(emitted) : plainNameOf(param.token);
   if (token !== undefined) {
     if (param.token === undefined || agrees(token, emitted)) return { kind: 'path', name: param.name, token };
     return refuse(badPathParam(type, handler, index, `is {${param.name}} as ${token}, but of type ${nameOf(emitted)}; make them agree`));
@@ -153,18 +183,6 @@ function pathSlot(
   return refuse(badPathParam(type, handler, index, `is {${param.name}} as ${nameOf(emitted)}; take string, number, boolean or bigint`));
 }
 
-/** The name under which a plain type or token is converted. */
-function tokenName(token: unknown): string | undefined {
-  if (token === String || token === Number || token === Boolean || token === BigInt) return (token as { name: string }).name;
-  const kind = kindOf(token);
-  return kind !== undefined && conversions.has(kind) ? kind : undefined;
-}
-
-/** As a payload a bigint is a Java long, and a number a double. [D-03] */
-function payloadName(token: unknown): string {
-  return token === BigInt ? 'Long' : token === Number ? 'Double' : (tokenName(token) as string);
-}
-
 /** Whether an emitted type, unless it is lost, can hold what the token yields. */
 function agrees(token: string, emitted: unknown): boolean {
   if (emitted === undefined || emitted === Object || emitted === Function) return true;
@@ -172,11 +190,17 @@ function agrees(token: string, emitted: unknown): boolean {
   return (holder[token] ?? Number) === emitted;
 }
 
+const PLAIN = new Map<unknown, string>([
+  [String, 'a string'],
+  [Number, 'a number'],
+  [BigInt, 'a bigint'],
+]);
+
 /** A slot as people call it. */
 export function describeSlot(slot: Slot): string {
   switch (slot.kind) {
     case 'payload':
-      return { String: 'a string', Double: 'a number', Long: 'a bigint' }[slot.form] ?? slot.form;
+      return PLAIN.get(slot.type) ?? nameOf(slot.type);
     case 'flag':
       return 'a boolean';
     case 'last':

@@ -37,8 +37,8 @@ export const notEndpoint = (type: unknown): Problem => ({
   endpoint: nameOf(type),
   message:
     typeof type === 'function'
-      ? `${nameOf(type)} has no @ServerEndpoint of its own; add it`
-      : `${spell(type)} is no class; deploy a class with @ServerEndpoint`,
+      ? `${nameOf(type)} has no @ServerEndpoint of its own; add it, or deploy a ServerEndpointConfig`
+      : `${spell(type)} is no class; deploy a class with @ServerEndpoint, or a ServerEndpointConfig`,
 });
 
 export const badPath = (type: Class, path: unknown, objection: string) => of(type, 'MARGAY_PATH', `: path ${spell(path)} ${objection}`);
@@ -61,6 +61,19 @@ export const badConfigurator = (type: Class, configurator: unknown, why: string)
     'MARGAY_CONSTRUCTOR',
     `: configurator ${nameOf(configurator)} ${why}; name a class that extends ServerEndpointConfig.Configurator`,
   );
+
+/** A coder class without one of the base classes. [COD-4] */
+export const coderType = (type: Class, role: 'encoder' | 'decoder', coder: unknown) => {
+  const base = role === 'encoder' ? 'Encoder' : 'Decoder';
+  return of(
+    type,
+    'MARGAY_CODER_TYPE',
+    `: ${role} ${spell(coder)} does not say what it ${role === 'encoder' ? 'encodes' : 'decodes'}; extend ${base}.Text(Type) or ${base}.Binary(Type)`,
+  );
+};
+
+export const badCoder = (type: Class, coder: unknown, why: string) =>
+  of(type, 'MARGAY_CODER', `: ${nameOf(coder)} ${why}; it is made without arguments, once for each connection`);
 
 export const badOption = (type: Class, message: string) => of(type, 'MARGAY_OPTION', `: ${message}`);
 
@@ -133,7 +146,7 @@ export const noDecoder = (type: Class, handler: HandlerDescription, index: numbe
     type,
     handler,
     'MARGAY_NO_DECODER',
-    `is ${nameOf(payload)}, which no message is turned into; take string, Buffer, a plain type or PongMessage`,
+    `is ${nameOf(payload)}, which no message is turned into; list a decoder for it; or take string, Buffer, a plain type, Reader, InputStream or PongMessage`,
     index,
   );
 

@@ -30,7 +30,7 @@ export interface DeployedEndpoint {
   /** As written, without the context path. */
   readonly path: string;
   readonly endpointClass: Class;
-  readonly kind: 'annotated';
+  readonly kind: 'annotated' | 'programmatic';
 }
 
 /** Where a container listens. */
@@ -68,12 +68,14 @@ export class ServerContainer implements WebSocketContainer {
     this.#logger = quiet(options.logger ?? consoleLogger);
     this.#contextPath = new ContextPath(options.contextPath ?? '');
     this.#proxies = new TrustedProxies(options.trustProxy ?? false);
-    this.#deployments = new Deployments({ options: this.#options, defaults: this.#defaults, configurator: platformConfigurator });
+    const manager = options.instanceManager ?? null;
+    this.#deployments = new Deployments({ options: this.#options, defaults: this.#defaults, configurator: platformConfigurator, manager });
     const isDraining = () => this.#closing !== null;
     this.#host = {
       container: this,
       logger: this.#logger,
       owner: this.#roster,
+      manager,
       firstRefusalOf: (origin) => this.#firstRefusalOf(origin),
       get isDraining() {
         return isDraining();
@@ -164,9 +166,7 @@ export class ServerContainer implements WebSocketContainer {
 
   get endpoints(): readonly DeployedEndpoint[] {
     return Object.freeze(
-      this.#deployments.list.map(({ template, type }) =>
-        Object.freeze({ path: template.source, endpointClass: type, kind: 'annotated' as const }),
-      ),
+      this.#deployments.list.map(({ template, type, kind }) => Object.freeze({ path: template.source, endpointClass: type, kind })),
     );
   }
 

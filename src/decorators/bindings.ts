@@ -4,7 +4,8 @@ import type { CloseReason } from '../api/close-reason.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
 import type { PongMessage } from '../api/pong-message.js';
 import type { Session } from '../api/session.js';
-import type { PlainToken, TypeOf } from '../api/tokens.js';
+import type { InputStream, Reader } from '../api/streams.js';
+import type { PlainToken, TypeOf, TypeToken } from '../api/tokens.js';
 
 function bind<T>(bound: Bound, more: { name?: string; token?: unknown } = {}): Binding<T> {
   return Object.freeze({ [BINDING]: bound, ...more, toString: () => more.name ?? bound }) as Binding<T>;
@@ -24,6 +25,10 @@ export const text: Binding<string> = bind('text');
 export const binary: Binding<Buffer> = bind('binary');
 /** A pong. */
 export const pong: Binding<PongMessage> = bind('pong');
+/** A text message while it arrives. */
+export const reader: Binding<Reader> = bind('reader');
+/** A binary message while it arrives. */
+export const inputStream: Binding<InputStream> = bind('inputStream');
 /** Whether this part is the last of its message; makes `text` or `binary` a part. */
 export const last: Binding<boolean> = bind('last');
 /** A whole text message as a Double. */
@@ -32,6 +37,11 @@ export const number: Binding<number> = bind('value', { token: Number });
 export const bigint: Binding<bigint> = bind('value', { token: BigInt });
 /** A whole text message: true for "true" in any letter case. */
 export const boolean: Binding<boolean> = bind('value', { token: Boolean });
+
+/** What the endpoint's decoders make of a message. [COD-6] */
+export function decoded<C extends TypeToken>(type: C): Binding<TypeOf<C>> {
+  return bind('decoded', { token: type });
+}
 
 /** The decoded value of the template variable of that name; null if the template has none. */
 export function pathParam(name: string): Binding<string>;

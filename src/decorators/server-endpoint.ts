@@ -1,4 +1,5 @@
 /** Makes a class an endpoint, at a path. */
+import type { Decoder, Encoder } from '../api/codec.js';
 import type { EndpointSettings } from '../api/endpoint-settings.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
@@ -11,6 +12,10 @@ export interface ServerEndpointOptions extends EndpointSettings {
   readonly value: string;
   /** Those it speaks; the client's order decides. */
   readonly subprotocols?: readonly string[] | undefined;
+  /** How its objects become messages; tried in this order. [COD-5] */
+  readonly encoders?: readonly (new () => Encoder)[] | undefined;
+  /** How messages become its objects; asked in this order. [COD-7] */
+  readonly decoders?: readonly (new () => Decoder)[] | undefined;
   /** Its hooks; one instance is made when the endpoint is deployed. */
   readonly configurator?: (new () => ServerEndpointConfig.Configurator) | undefined;
 }

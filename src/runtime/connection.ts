@@ -8,12 +8,16 @@ import type { Session } from '../api/session.js';
 import type { Channel, ChannelListener, Intake, MessageKind } from '../transport/spi.js';
 import { Ending, type Mortal } from './ending.js';
 import { ErrorDesk } from './error-desk.js';
-import { intakeOf, raised, SKIP, WAIT } from './limits.js';
+import { Inbox } from './inbox.js';
+import { SKIP } from './limits.js';
+import type { MessageHandlers } from './message-handlers.js';
 import { Outbound } from './outbound.js';
 import { type Failures, guarded, valuesOf } from './path-values.js';
 import type { Handler, Live, MessageHandler, Opening, Settings } from './plan.js';
 import { ReceivedPong } from './pong.js';
+import { BACKLOG, Reading } from './reading.js';
 import { type Conversation, LiveSession } from './session.js';
+import { Suspension } from './suspension.js';
 import { isThenable, settled } from './thenable.js';
 import { ticker } from './ticker.js';
 import { type TurnHost, Turns } from './turns.js';
@@ -35,19 +39,9 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   readonly #errors: ErrorDesk;
   readonly #vigil: Vigil;
   readonly #failures: Failures;
-  readonly #text: MessageHandler | null;
-  readonly #binary: MessageHandler | null;
-  readonly #pong: MessageHandler | null;
-  #textSize: number;
-  #binarySize: number;
-  #textIntake: Intake = SKIP;
-  #binaryIntake: Intake = SKIP;
-  /** Who takes the message that is arriving: chosen at its first frame. [LIF-9] */
-  #taker: MessageHandler | null = null;
-  /** @OnOpen has settled. */
-  #opened = false;
-  /** A message waits for what an @OnOpen that still runs may bring. */
-  #held = false;
+  readonly #reading: Reading;
+  readonly #inbox: Inbox;
+  #suspension: Suspension | null = null;
 
   constructor(channel: Channel, opening: Opening) {
     const { plan, settings } = opening;
@@ -65,13 +59,8 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.#errors = new ErrorDesk(this, guarded(plan.error, failures));
     this.#vigil = new Vigil(this);
     this.#failures = failures;
-    this.#text = guarded(plan.text, failures);
-    this.#binary = guarded(plan.binary, failures);
-    this.#pong = guarded(plan.pong, failures);
-    this.#textSize = raised(settings.maxTextMessageBufferSize, plan.text);
-    this.#binarySize = raised(settings.maxBinaryMessageBufferSize, plan.binary);
-    if (this.#text !== null) this.#textIntake = intakeOf(this.#text, this.#textSize);
-    if (this.#binary !== null) this.#binaryIntake = intakeOf(this.#binary, this.#binarySize);
+    this.#reading = new Reading(channel);
+    this.#inbox = new Inbox(this.#turns, this.#reading, plan, failures, settings);
   }
 
   get decoders(): readonly Decoder[] {
@@ -104,19 +93,29 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     return guarded(this.opening.plan.close, this.#failures);
   }
 
-  getBufferSize(kind: MessageKind): number {
-    return kind === 'text' ? this.#textSize : this.#binarySize;
+  get handlers(): MessageHandlers {
+    return this.#inbox.handlers;
   }
 
-  /** Holds from the next message on. [SES-16] */
+  getBufferSize(kind: MessageKind): number {
+    return this.#inbox.getBufferSize(kind);
+  }
+
   setBufferSize(kind: MessageKind, bytes: number): void {
-    if (kind === 'text') {
-      this.#textSize = bytes;
-      if (this.#text !== null) this.#textIntake = intakeOf(this.#text, bytes);
-    } else {
-      this.#binarySize = bytes;
-      if (this.#binary !== null) this.#binaryIntake = intakeOf(this.#binary, bytes);
-    }
+    this.#inbox.setBufferSize(kind, bytes);
+  }
+
+  /** Closing ignores it. [EXT-1] */
+  suspend(): void {
+    if (this.#ending.begun) return;
+    this.#suspension ??= new Suspension(this.#turns, this.#reading, this.#inbox);
+    this.#suspension.begin(this.session, this.logger);
+  }
+
+  resume(): void {
+    if (this.#ending.begun) return;
+    this.#suspension ??= new Suspension(this.#turns, this.#reading, this.#inbox);
+    this.#suspension.end(this.session, this.logger);
   }
 
   close(reason?: CloseReason): Promise<void> {
@@ -143,34 +142,32 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.opening.registry.add(this.session); // before @OnOpen [SES-20]
     ticker.add(this.#vigil);
     const handler = guarded(this.opening.plan.open, this.#failures);
-    if (handler === null) this.#opened = true;
+    if (handler === null) this.#inbox.complete();
     else this.#turns.step(handler, () => this.#open(handler));
   }
 
   intake(kind: MessageKind): Intake {
-    if (this.#ending.begun) return SKIP;
-    const isText = kind === 'text';
-    this.#taker = isText ? this.#text : this.#binary;
-    if (this.#taker !== null) return isText ? this.#textIntake : this.#binaryIntake;
-    if (this.#opened) return SKIP;
-    this.#held = true;
-    return WAIT;
+    return this.#ending.begun ? SKIP : this.#inbox.intake(kind);
   }
 
   onText(text: string): void {
-    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, text, true);
+    if (!this.#ending.begun) this.#turns.take(this.#inbox.taker as MessageHandler, text, true);
   }
 
   onBinary(bytes: Buffer): void {
-    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, bytes, true);
+    if (!this.#ending.begun) this.#turns.take(this.#inbox.taker as MessageHandler, bytes, true);
   }
 
-  onPart(_kind: MessageKind, data: string | Buffer, last: boolean): void {
-    if (!this.#ending.begun) this.#turns.take(this.#taker as MessageHandler, data, last);
+  onPart(kind: MessageKind, data: string | Buffer, last: boolean): void {
+    if (this.#ending.begun) return;
+    const taker = this.#inbox.taker as MessageHandler;
+    if (taker.form === 'stream') this.#inbox.flow(taker, kind, data, last);
+    else this.#turns.take(taker, data, last);
   }
 
   onPong(bytes: Buffer): void {
-    if (this.#pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(this.#pong, new ReceivedPong(bytes), true);
+    const { pong } = this.#inbox.handlers;
+    if (pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }
 
   onDrained(): void {
@@ -178,10 +175,12 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   onClosing(code: number, phrase: string): void {
+    this.#inbox.cutOff('the peer has closed');
     this.#ending.peerCloses(code, phrase);
   }
 
   onEnded(): void {
+    this.#inbox.cutOff('the peer has ended the connection');
     this.#ending.peerEnds();
   }
 
@@ -191,6 +190,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   onClosed(error?: Error): void {
     this.outbound.gone(error);
+    this.#inbox.cutOff('the connection was lost');
     this.#ending.lost(error);
   }
 
@@ -218,11 +218,11 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   pauseReading(): void {
-    this.#channel.pause();
+    this.#reading.hold(BACKLOG);
   }
 
   resumeReading(): void {
-    this.#channel.resume();
+    this.#reading.release(BACKLOG);
   }
 
   spelled(name: string): string {
@@ -242,7 +242,13 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   left(): void {
-    this.#release();
+    this.#inbox.cutOff('the session is closing');
+    this.#suspension?.lift();
+    this.#inbox.complete();
+  }
+
+  release(): Promise<void> | undefined {
+    return this.opening.release();
   }
 
   ended(): void {
@@ -260,7 +266,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   get hold(): Watched['hold'] {
     const { running, since, waiting } = this.#turns;
-    return { running, since, waiting: waiting + (this.#held ? 1 : 0) };
+    return { running, since, waiting: waiting + (this.#inbox.held ? 1 : 0) };
   }
 
   fellSilent(ms: number): void {
@@ -275,8 +281,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
       await this.#failedIn(handler, error);
       return this.#ending.fail(1011, wordsOf(error));
     }
-    this.#opened = true;
-    this.#release();
+    this.#inbox.complete();
   }
 
   /** @OnError hears of it, unless the callback is no longer waited for: then another may be running, or the session is closed. [LIF-6] */
@@ -284,12 +289,5 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     if (this.#turns.running === handler) return this.failed(error);
     this.failedLate(error);
     return undefined;
-  }
-
-  /** A message that was left unread is looked at again. */
-  #release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    if (!this.#turns.paused) this.#channel.resume();
   }
 }

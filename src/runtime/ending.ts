@@ -18,6 +18,8 @@ export interface Mortal {
   failed(error: unknown): PromiseLike<unknown> | undefined;
   /** It has left `open`. */
   left(): void;
+  /** The endpoint and its coders are let go; undefined: nothing to do. */
+  release(): Promise<void> | undefined;
   /** @OnClose has settled. */
   ended(): void;
   /** Nothing more will happen. [D-27] */
@@ -37,7 +39,8 @@ export class Ending {
   /** The peer's close frame, while it waits for its turn. */
   #peerClose: CloseReason | null = null;
   #patience: Timer | undefined;
-  /** @OnClose has settled. */
+  /** @OnClose has settled, and what it needed is let go. */
+  #released = false;
   #ended = false;
   /** The socket is gone. */
   #gone = false;
@@ -215,6 +218,12 @@ export class Ending {
   /** @OnClose has settled; what @OnError was to hear meanwhile comes before that counts. [CLO-11] */
   #end(): undefined {
     if (!this.#turns.isLast) {
+      this.#turns.step(null, () => this.#end());
+      return;
+    }
+    if (!this.#released) {
+      this.#released = true;
+      this.#turns.step(null, () => this.#of.release());
       this.#turns.step(null, () => this.#end());
       return;
     }

@@ -8,21 +8,25 @@ export const SKIP: Intake = Object.freeze({ mode: 'skip', limit: Number.POSITIVE
 export const WAIT: Intake = Object.freeze({ mode: 'wait', limit: Number.POSITIVE_INFINITY });
 const PARTS: Intake = Object.freeze({ mode: 'parts', limit: Number.POSITIVE_INFINITY });
 
-const shared = new Map<number, Intake>();
+const shared = { whole: new Map<number, Intake>(), parts: new Map<number, Intake>([[Number.POSITIVE_INFINITY, PARTS]]) };
 const SHARED_AT_MOST = 256; // sizes come from the application; most have one or two
 
 /** How a handler's messages are to be read, given the session's buffer size for their type. [ANN-15, SES-16, SES-28] */
 export function intakeOf(handler: MessageHandler, bufferSize: number): Intake {
-  if (handler.partial) return PARTS;
-  const limit = handler.maxMessageSize < 0 ? bufferSize : Math.min(handler.maxMessageSize, bufferSize);
-  const known = shared.get(limit);
-  if (known !== undefined) return known;
-  const made: Intake = Object.freeze({ mode: 'whole', limit });
-  if (shared.size < SHARED_AT_MOST) shared.set(limit, made);
+  if (handler.form === 'parts') return PARTS;
+  const own = handler.maxMessageSize < 0 ? Number.POSITIVE_INFINITY : handler.maxMessageSize;
+  return handler.form === 'stream' ? known('parts', own) : known('whole', Math.min(own, bufferSize));
+}
+
+function known(mode: 'whole' | 'parts', limit: number): Intake {
+  const found = shared[mode].get(limit);
+  if (found !== undefined) return found;
+  const made: Intake = Object.freeze({ mode, limit });
+  if (shared[mode].size < SHARED_AT_MOST) shared[mode].set(limit, made);
   return made;
 }
 
 /** A maxMessageSize above the session's buffer size raises it. [ANN-15] */
 export function raised(bufferSize: number, handler: MessageHandler | null): number {
-  return handler === null || handler.partial ? bufferSize : Math.max(bufferSize, handler.maxMessageSize);
+  return handler?.form !== 'whole' ? bufferSize : Math.max(bufferSize, handler.maxMessageSize);
 }

@@ -12,7 +12,7 @@ import { type FragmentWay, OutgoingMessage } from './outgoing-message.js';
 import { messageOf } from './reply.js';
 import type { Sender } from './sender.js';
 import { type Limit, Settling } from './settling.js';
-import { maker } from './streams.js';
+import { streams } from './streams.js';
 import { isThenable } from './thenable.js';
 
 /** Above this a binary payload is not copied, and its promise settles when the socket has taken its last byte. [REM-7] */
@@ -119,11 +119,11 @@ export class Outbound implements FragmentWay {
   }
 
   writer(): Writer {
-    return this.#opened('writer', (message) => maker('writer')(message));
+    return this.#opened('writer', (message) => streams().writer(message));
   }
 
   outputStream(): OutputStream {
-    return this.#opened('stream', (message) => maker('outputStream')(message));
+    return this.#opened('stream', (message) => streams().outputStream(message));
   }
 
   /** @throws IllegalArgumentException for what is no boolean, and after a close [REM-3] */
@@ -212,7 +212,7 @@ export class Outbound implements FragmentWay {
   #throughStream(coder: Coder, value: unknown, limit: Limit): Promise<void> {
     const kind = kindOf(coder);
     const message = new OutgoingMessage(this, kind, limit, true);
-    const stream = maker(kind === 'text' ? 'writer' : 'outputStream')(message);
+    const stream = kind === 'text' ? streams().writer(message) : streams().outputStream(message);
     return this.#lined.add(
       () => written(coder, value, stream, message),
       () => message.outcome,

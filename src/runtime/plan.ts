@@ -14,15 +14,30 @@ export interface EndpointPlan {
   /** The class's name, for people. */
   readonly name: string;
   readonly open: Handler | null;
-  readonly text: MessageHandler | null;
-  readonly binary: MessageHandler | null;
-  readonly pong: MessageHandler | null;
+  /** Who takes messages when a connection begins. */
+  readonly receivers: readonly Receiver[];
   readonly close: Handler | null;
   readonly error: Handler | null;
   /** In the order in which they are tried. [COD-5] */
   readonly encoders: readonly EncoderPlan[];
   /** The path parameters its handlers take; converted once per connection. */
   readonly values: readonly PathValue[];
+  /**
+   * Makes a receiver of a handler that is added to a session. [SES-21]
+   * @throws IllegalArgumentException `MARGAY_HANDLER_TYPE`, IllegalStateException `MARGAY_HANDLER_TAKEN` for a partial pong
+   */
+  adapt(type: unknown, partial: boolean, call: Call): Receiver;
+}
+
+/** What an added handler is called with; the result is awaited and ignored. */
+export type Call = (message: unknown, last: boolean) => unknown;
+
+/** One handler of messages, and what it takes of each native type: text and binary both, if there are decoders for both. */
+export interface Receiver {
+  readonly member: string;
+  readonly text: MessageHandler | null;
+  readonly binary: MessageHandler | null;
+  readonly pong: MessageHandler | null;
 }
 
 /** An encoder class, as the deployment knows it. */
@@ -45,8 +60,9 @@ export interface Handler {
 
 /** A callback that takes messages of one native type; what it returns is sent. */
 export interface MessageHandler extends Handler {
-  readonly partial: boolean;
-  /** Bytes of a whole message, -1 for none of its own. [ANN-15] */
+  /** `stream`: it is called with a Reader or an InputStream once the message has begun. */
+  readonly form: 'whole' | 'parts' | 'stream';
+  /** Bytes of a message that is not taken in parts, -1 for none of its own. [ANN-15] */
   readonly maxMessageSize: number;
 }
 
@@ -109,6 +125,8 @@ export interface Opening {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly owner: Owner;
+  /** Lets the endpoint and the coders go; called once, when @OnClose has settled. Never rejects. Undefined: nothing to do. [COD-2, DEP-10] */
+  release(): Promise<void> | undefined;
   readonly request: RequestFacts;
 }
 

@@ -3,12 +3,15 @@ import type { CloseReason } from '../api/close-reason.js';
 import type { WebSocketContainer } from '../api/container.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
 import type { Extension } from '../api/extension.js';
+import type { MessageHandler } from '../api/message-handler.js';
 import { ReadOnlyMap } from '../api/read-only-map.js';
+import { ReadOnlySet } from '../api/read-only-set.js';
 import type { RemoteEndpoint } from '../api/remote-endpoint.js';
 import { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
 import type { MessageKind } from '../transport/spi.js';
 import { sessionClosed, wrongArgument } from './failures.js';
+import type { MessageHandlers } from './message-handlers.js';
 import type { Outbound } from './outbound.js';
 import type { Opening, RequestFacts, Settings } from './plan.js';
 import { RemoteAsync } from './remote-async.js';
@@ -25,6 +28,9 @@ export interface Conversation extends Sender {
   /** ms; 0 or less: never. */
   maxIdleTimeout: number;
   /** Bytes. */
+  readonly handlers: MessageHandlers;
+  suspend(): void;
+  resume(): void;
   getBufferSize(kind: MessageKind): number;
   setBufferSize(kind: MessageKind, bytes: number): void;
   close(reason?: CloseReason): Promise<void>;
@@ -37,6 +43,11 @@ export class LiveSession extends Session {
   #basic: RemoteBasic | undefined;
   #async: RemoteAsync | undefined;
   #parameters: ReadonlyMap<string, readonly string[]> | undefined;
+
+  /** What stands behind a session of this copy of margay; undefined for any other. */
+  static connectionOf(session: unknown): Conversation | undefined {
+    return typeof session === 'object' && session !== null && #connection in session ? session.#connection : undefined;
+  }
 
   constructor(connection: Conversation) {
     super();
@@ -141,6 +152,18 @@ export class LiveSession extends Session {
 
   getOpenSessions(): Set<Session> {
     return this.#alive('getOpenSessions').opening.registry.sessions();
+  }
+
+  addMessageHandler(...args: readonly unknown[]): void {
+    this.#alive('addMessageHandler').handlers.add(args);
+  }
+
+  getMessageHandlers(): ReadonlySet<MessageHandler> {
+    return new ReadOnlySet(this.#alive('getMessageHandlers').handlers.all);
+  }
+
+  removeMessageHandler(handler: MessageHandler | ((message: never) => unknown) | null): void {
+    this.#alive('removeMessageHandler').handlers.remove(handler);
   }
 
   close(reason?: CloseReason): Promise<void> {

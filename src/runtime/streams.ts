@@ -1,10 +1,21 @@
-/** How a session comes by streams: the door registers node's, so that nothing else in this room knows them. [D-02] */
+/** How the runtime comes by streams: the door registers those of its platform. [D-02] */
 import { IllegalStateException } from '../api/exceptions.js';
-import type { OutputStream, Writer } from '../api/streams.js';
+import type { InputStream, OutputStream, Reader, Writer } from '../api/streams.js';
+import type { MessageKind } from '../transport/spi.js';
+
+/** A message that is read while it arrives. */
+export interface Incoming {
+  /** What a handler is given. */
+  readonly stream: Reader | InputStream;
+  /** Adds what has come, and ends the stream behind the last part. False: it holds enough for now. */
+  add(data: string | Buffer, last: boolean): boolean;
+  /** Nothing more will come. */
+  fail(error: Error): void;
+}
 
 /** Where an outgoing stream puts its message. */
 export interface Sink {
-  /** A fragment, copied during the call. A promise while there is no room for more; it rejects with an IOException. */
+  /** A fragment; its bytes are not touched before the promise settles. A promise while there is no room for more; rejects with IOException. */
   fragment(bytes: Uint8Array, last: boolean): Promise<void> | undefined;
   /** `end()` was called: nothing more is written. */
   ending(): void;
@@ -16,22 +27,21 @@ export interface Sink {
   endedError(): Error;
 }
 
-/** The makers of streams, one for each of the JSR's four names. */
+/** The streams of a platform. */
 export interface Streams {
+  /** `onRoom` is called whenever there is room again, or nobody reads any more. */
+  incoming(kind: MessageKind, onRoom: () => void): Incoming;
   writer(sink: Sink): Writer;
   outputStream(sink: Sink): OutputStream;
 }
 
-const registered: Partial<Streams> = {};
+let registered: Streams | null = null;
 
-/** What is given is added to what is there. */
-export function setStreams(makers: Partial<Streams>): void {
-  Object.assign(registered, makers);
+export function setStreams(streams: Streams): void {
+  registered = streams;
 }
 
-/** @throws IllegalStateException if no door has registered that kind */
-export function maker<K extends keyof Streams>(kind: K): Streams[K] {
-  const made = registered[kind];
-  if (made === undefined) throw new IllegalStateException('no streams are loaded; import margay');
-  return made as Streams[K];
+export function streams(): Streams {
+  if (registered === null) throw new IllegalStateException('no streams are loaded; import margay');
+  return registered;
 }

@@ -30,6 +30,9 @@ type Turn =
 /** A step calls its callback itself, and never throws or rejects. */
 export type Step = () => PromiseLike<unknown> | undefined;
 
+/** What runs while the application has stopped the session. [EXT-1] */
+const HALTED: Handler = Object.freeze({ member: '', invoke: () => undefined, reads: [] });
+
 /** What runs when a step has no callback of the user's. */
 const NOBODY: Handler = Object.freeze({ member: '', invoke: () => undefined, reads: [] });
 
@@ -53,7 +56,7 @@ export class Turns {
 
   /** The callback that has not settled yet. */
   get running(): Handler | null {
-    return this.#running;
+    return this.#running === HALTED ? null : this.#running;
   }
 
   /** When that callback began to be waited for; `performance.now()`. */
@@ -91,6 +94,12 @@ export class Turns {
   /** Takes a step of the session's life, now or in its turn; the handler is whose callback it runs. */
   step(handler: Handler | null, step: Step): void {
     this.#queue.push({ handler, step });
+    if (this.#running === null) this.#next();
+  }
+
+  /** Lets nothing run, behind what runs now, until the promise is kept. */
+  halt(until: Promise<void>): void {
+    this.#queue.unshift({ handler: HALTED, step: () => until });
     if (this.#running === null) this.#next();
   }
 

@@ -3,7 +3,8 @@ import { ReceivedPong } from './pong.js';
 
 export function weightOf(event: unknown): number {
   if (typeof event === 'string') return utf8Length(event);
-  return event instanceof ReceivedPong ? event.getApplicationData().length : (event as Uint8Array).length;
+  if (event instanceof ReceivedPong) return event.getApplicationData().length;
+  return (event as Partial<Uint8Array>).length ?? 0; // a stream, which holds its own
 }
 
 /** The UTF-8 bytes of well-formed text. */

@@ -209,7 +209,7 @@ describe('payloads', () => {
   it.each([Person, Map, Date, Array, Symbol, Promise])('[ANN-11] nothing decodes %p', async (type) => {
     const error = await refused(emitted(OnMessage, [Session, type]));
     expect(error.code).toBe('MARGAY_NO_DECODER');
-    expect(error.message).toMatch(new RegExp(`^Talk\\.m\\(\\) parameter 1 is ${type.name}, .*; take `));
+    expect(error.message).toMatch(new RegExp(`^Talk\\.m\\(\\) parameter 1 is ${type.name}, .*; list a decoder for it`));
     expect(error.problems[0]).toMatchObject({ endpoint: 'Talk', member: 'm', parameter: 1 });
   });
 

@@ -27,7 +27,9 @@ const FRONT = [
   ...['DeploymentException', 'DecodeException', 'EncodeException', 'SessionException', 'IllegalStateException'],
   ...['IllegalArgumentException', 'UnsupportedOperationException', 'InstantiationException'],
   ...['IOException', 'EOFException', 'SocketTimeoutException'],
-  ...['ServerContainer', 'serve'],
+  ...['reader', 'inputStream', 'decoded'],
+  ...['Endpoint', 'MessageHandler', 'Encoder', 'Decoder', 'Reader', 'InputStream', 'Writer', 'OutputStream'],
+  ...['ServerContainer', 'serve', 'suspend', 'resume'],
 ];
 
 describe('package.json', () => {

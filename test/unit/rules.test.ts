@@ -19,7 +19,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   'transport/spi.ts': { rooms: [], node: 'types' },
   'transport/memory': { rooms: ['transport/memory', 'transport/spi.ts'], node: 'yes' },
   'transport/ws': { rooms: ['transport/ws', 'transport/spi.ts'], npm: ['ws'], node: 'yes' },
-  'runtime/streams': { rooms: ['runtime/streams', 'runtime', 'api'], node: 'yes' },
+  'runtime/streams': { rooms: ['runtime/streams', 'runtime', 'api'], types: ['transport/spi.ts'], node: 'yes' },
   runtime: { rooms: ['runtime', 'api'], types: ['transport/spi.ts'], node: 'no' },
   container: { rooms: ['container', 'api', 'metadata', 'runtime'], types: ['transport/spi.ts'], npm: ['path-to-regexp'], node: 'yes' },
 };

@@ -1,0 +1,125 @@
+/** What arrives at a session: who takes it, how large it may be, and messages that are read while they arrive. */
+import { EOFException } from '../api/exceptions.js';
+import type { Intake, MessageKind } from '../transport/spi.js';
+import { intakeOf, raised, SKIP, WAIT } from './limits.js';
+import { MessageHandlers } from './message-handlers.js';
+import type { Failures } from './path-values.js';
+import type { EndpointPlan, MessageHandler, Settings } from './plan.js';
+import { type Reading, UNREAD } from './reading.js';
+import { type Incoming, streams } from './streams.js';
+import type { Turns } from './turns.js';
+
+export class Inbox {
+  readonly handlers: MessageHandlers;
+  /** Who takes the message that is arriving: chosen at its first frame. [LIF-9] */
+  taker: MessageHandler | null = null;
+  /** Nobody can be added any more to whom a message that has no taker could be left. */
+  #complete = false;
+  #held = false;
+  readonly #turns: Turns;
+  readonly #reading: Reading;
+  readonly #sizes: Record<MessageKind, number>;
+  #textIntake: Intake = SKIP;
+  #binaryIntake: Intake = SKIP;
+  /** The message that is being read while it arrives. */
+  #incoming: Incoming | null = null;
+  #whenWhole: (() => void) | null = null;
+
+  constructor(turns: Turns, reading: Reading, plan: EndpointPlan, failures: Failures, settings: Settings) {
+    this.#turns = turns;
+    this.#reading = reading;
+    this.handlers = new MessageHandlers(plan, failures, () => this.#handlersChanged());
+    this.#sizes = {
+      text: raised(settings.maxTextMessageBufferSize, this.handlers.text),
+      binary: raised(settings.maxBinaryMessageBufferSize, this.handlers.binary),
+    };
+    this.#choose();
+  }
+
+  getBufferSize(kind: MessageKind): number {
+    return this.#sizes[kind];
+  }
+
+  /** Holds from the next message on. [SES-16] */
+  setBufferSize(kind: MessageKind, bytes: number): void {
+    this.#sizes[kind] = bytes;
+    this.#choose();
+  }
+
+  /** A message without a taker waits for what an @OnOpen that still runs may bring. [LIF-9] */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  intake(kind: MessageKind): Intake {
+    const isText = kind === 'text';
+    this.taker = isText ? this.handlers.text : this.handlers.binary;
+    if (this.taker !== null) return isText ? this.#textIntake : this.#binaryIntake;
+    if (this.#complete) return SKIP;
+    this.#held = true;
+    return WAIT;
+  }
+
+  /** From now on a message that nobody takes is thrown away. */
+  complete(): void {
+    this.#complete = true;
+    this.#lookAgain();
+  }
+
+  /** The next piece of a message that is read while it arrives; its first calls the handler. */
+  flow(taker: MessageHandler, kind: MessageKind, data: string | Buffer, last: boolean): void {
+    const known = this.#incoming;
+    const incoming = known ?? this.#begin(kind);
+    if (!incoming.add(data, last) && !last) this.#reading.hold(UNREAD);
+    if (last) this.#incoming = null;
+    if (known === null) this.#turns.take(taker, incoming.stream, true);
+    if (last) this.#whole();
+  }
+
+  /** Calls back when no message is half there: at once, unless one is being read while it arrives. */
+  whenWhole(callback: () => void): void {
+    if (this.#incoming === null) callback();
+    else this.#whenWhole = callback;
+  }
+
+  /** Nothing more of the message that is arriving will come. */
+  cutOff(why: string): void {
+    this.#incoming?.fail(new EOFException(`the message was cut off: ${why}`));
+    this.#incoming = null;
+    this.#whole();
+  }
+
+  #begin(kind: MessageKind): Incoming {
+    const incoming = streams().incoming(kind, () => {
+      if (this.#incoming === incoming) this.#reading.release(UNREAD); // and not another that came behind it
+    });
+    this.#incoming = incoming;
+    return incoming;
+  }
+
+  /** No message is half there. */
+  #whole(): void {
+    this.#reading.release(UNREAD);
+    const callback = this.#whenWhole;
+    this.#whenWhole = null;
+    callback?.();
+  }
+
+  #handlersChanged(): void {
+    this.#choose();
+    this.#lookAgain();
+  }
+
+  #choose(): void {
+    const { text, binary } = this.handlers;
+    this.#textIntake = text === null ? SKIP : intakeOf(text, this.#sizes.text);
+    this.#binaryIntake = binary === null ? SKIP : intakeOf(binary, this.#sizes.binary);
+  }
+
+  /** A message that was left unread is looked at again. */
+  #lookAgain(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#reading.again();
+  }
+}

@@ -1,0 +1,24 @@
+/** Stops and restarts what a session is told: functions, for the JSR's types get no members of ours. [EXT-1, SES-26] */
+import type { Session } from '../api/session.js';
+import { wrongArgument } from './failures.js';
+import { type Conversation, LiveSession } from './session.js';
+
+/**
+ * Delivers nothing more to the session's callbacks, behind the one that runs, until `resume`; what has been read is kept, and the
+ * socket is not read. A session that closes is no longer suspended. A repeated call is only logged (`MARGAY_SUSPENDED`).
+ * @throws IllegalArgumentException `MARGAY_ARGUMENT` for what is no session of this margay
+ */
+export function suspend(session: Session): void {
+  connectionOf(session, 'suspend(session)').suspend();
+}
+
+/** Delivers again, first what was kept. As `suspend`. */
+export function resume(session: Session): void {
+  connectionOf(session, 'resume(session)').resume();
+}
+
+function connectionOf(session: Session, call: string): Conversation {
+  const connection = LiveSession.connectionOf(session);
+  if (connection === undefined) throw wrongArgument(call, 'session is no Session of this container');
+  return connection;
+}
