@@ -1,10 +1,23 @@
 /** Objects through encoders: sendObject, and what handlers return. [REM-16, COD-1, COD-5, COD-8, ANN-13, ANN-14] */
 import { describe, expect, it } from '@jest/globals';
-import { EncodeException, Encoder, IllegalArgumentException, IOException, type OutputStream, SendResult, type Writer } from 'margay';
+import {
+  EncodeException,
+  Encoder,
+  IllegalArgumentException,
+  IOException,
+  OnMessage,
+  OnOpen,
+  type OutputStream,
+  SendResult,
+  ServerEndpoint,
+  Session,
+  type Writer,
+} from 'margay';
 import { watch } from '../support/deaf-peer.js';
 import { eventually, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
 import { arrives, liveSession, messages } from '../support/live-session.js';
+import { start } from '../support/start.js';
 
 class Person {
   constructor(readonly name: string) {}
@@ -124,6 +137,35 @@ describe('an encoder', () => {
     const { client } = await sentEach(value, [PersonText]);
     const opcode = typeof value === 'object' && !(value instanceof Number) ? 'binary' : 'text';
     await arrives(client, Array(3).fill([opcode, true, expected]));
+  });
+
+  it('[REM-16, ANN-13] listed in @ServerEndpoint, one instance serves a connection: sends, async sends and return values', async () => {
+    let made = 0;
+    class Counted extends Encoder.Text(Person) {
+      readonly own = ++made;
+      #calls = 0;
+      encode(person: Person): string {
+        return `${person.name} ${this.own}.${++this.#calls}`;
+      }
+    }
+    @ServerEndpoint({ value: '/people', encoders: [DataBinary, Counted] })
+    class People {
+      @OnOpen async open(session: Session): Promise<void> {
+        await session.getBasicRemote().sendObject(new Person('basic'));
+        await session.getAsyncRemote().sendObject(new Person('async'));
+      }
+
+      @OnMessage text(name: string): Person {
+        return new Person(name);
+      }
+    }
+    const { dial } = await start(People);
+    made = 0;
+    for (const own of [1, 2]) {
+      const peer = await dial('/people');
+      peer.send('reply');
+      expect(await peer.take(3)).toEqual([`basic ${own}.1`, `async ${own}.2`, `reply ${own}.3`]);
+    }
   });
 
   it('[REM-16, D-19] sendText and sendBinary know no encoder', async () => {
