@@ -23,7 +23,7 @@ interface Waiter {
 const BLOCKING_TIMEOUT = 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT';
 
 /** Every send that succeeds at once is this one promise. [REM-17] */
-const SENT: Promise<void> = Promise.resolve();
+export const SENT: Promise<void> = Promise.resolve();
 
 export class Settling {
   readonly #sender: Sender;
