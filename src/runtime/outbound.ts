@@ -13,7 +13,6 @@ import { messageOf } from './reply.js';
 import type { Sender } from './sender.js';
 import { type Limit, SENT } from './settling.js';
 import { streams } from './streams.js';
-import { isThenable } from './thenable.js';
 
 /** Most sends find `#running` null, the line idle and no batch: then they go to the channel, and nothing is made for them. */
 export class Outbound implements FragmentWay {
@@ -26,6 +25,8 @@ export class Outbound implements FragmentWay {
   #running: Running | null = null;
   /** The stream of that message. */
   #stream: Writer | OutputStream | null = null;
+  /** The end of it all, while it waits in the line. */
+  #last: (() => void) | null = null;
   /** Made for the first encoder or stream that others have to wait for. */
   #line: Line | null = null;
 
@@ -152,6 +153,15 @@ export class Outbound implements FragmentWay {
     this.#atLast(() => this.#channel.end());
   }
 
+  overtake(): boolean {
+    const last = this.#last;
+    if (last === null) return false;
+    this.#last = null; // it is not what is given up
+    this.#line?.abort(sendFailed(this.session, undefined));
+    last();
+    return true;
+  }
+
   terminate(): void {
     this.#channel.terminate();
   }
@@ -205,10 +215,10 @@ export class Outbound implements FragmentWay {
   /** @throws EncodeException */
   #through(coder: Coder, value: unknown, limit: Limit): Promise<void> | undefined {
     if (isStreaming(coder)) return this.#throughStream(coder, value, limit);
+    const line = this.#lined;
+    const encode = () => encoded(coder, value);
     const put = (message: string | Bytes) => this.#outlet.whole(message, limit);
-    if (this.#line?.busy) return this.#line.add(() => encoded(coder, value), put); // one call at a time [COD-2]
-    const message = encoded(coder, value);
-    return isThenable(message) ? this.#lined.add(() => message, put) : put(message);
+    return line.busy ? line.add(encode, put) : line.now(encode, put); // one call at a time [COD-2]
   }
 
   #throughStream(coder: Coder, value: unknown, limit: Limit): Promise<void> {
@@ -256,12 +266,20 @@ export class Outbound implements FragmentWay {
   }
 
   #atLast(action: () => void, done?: Done): void {
-    const last = (): undefined => {
+    this.#last = () => {
+      this.#last = null;
       this.#outlet.release();
       action();
     };
-    if (!this.#line?.busy) last();
-    else this.#line.add(nothing, last, done).catch(nothing);
+    if (!this.#line?.busy) this.#last();
+    else
+      this.#line
+        .add(
+          nothing,
+          () => void this.#last?.(),
+          (error) => this.#last && done?.(error),
+        )
+        .catch(nothing);
   }
 
   #accepted(limit: Limit): Promise<void> {

@@ -1,10 +1,11 @@
 /** One order for all that a session sends, while encoders take their time. [REM-15, CLO-7, COD-2] */
 import { describe, expect, it } from '@jest/globals';
-import { Encoder, type Writer } from 'margay';
+import { Encoder, type RemoteEndpoint, type Writer } from 'margay';
 import { watch } from '../support/deaf-peer.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
 import { liveSession, messages } from '../support/live-session.js';
+import type { RawClient } from '../support/raw-client.js';
 
 /** An object whose encoding ends when the test says so. */
 class Slow {
@@ -149,6 +150,31 @@ describe('behind an encoder at work', () => {
     await eventually(() => expect(messages(client)).toEqual(['object', 'direct', 'held', 'held on']));
   });
 
+  it('[REM-15, REM-8] so does what an encoder sends itself, a message in parts too', async () => {
+    const views: RemoteEndpoint.Basic[] = [];
+    class Meddling extends Encoder.Text(Quick) {
+      encode(): string {
+        void views[0]?.sendText('of the', false);
+        void views[0]?.sendText(' encoder', true);
+        return 'object';
+      }
+    }
+    class MeddlingLater extends Encoder.Text(Slow) {
+      async encode(): Promise<string> {
+        void views[0]?.sendText('and', false);
+        await longer();
+        return 'later';
+      }
+    }
+    const { client, basic, async } = await liveSession({}, { encoders: [Meddling, MeddlingLater] });
+    views.push(basic);
+    void basic.sendObject(new Quick());
+    void async.sendObject(new Slow());
+    expect(() => basic.sendText('x')).toThrow(expect.objectContaining({ code: 'MARGAY_SEND_ORDER' }));
+    void basic.sendText(' so on', true);
+    await eventually(() => expect(messages(client)).toEqual(['object', 'of the', ' encoder', 'later', 'and', ' so on']));
+  });
+
   it('[REM-15] with strict it is IllegalStateException, and a control frame is not', async () => {
     const { client, basic, async } = await liveSession({ strict: true }, { encoders });
     const slow = new Slow();
@@ -240,5 +266,28 @@ describe('close()', () => {
     slow.gate.open('last');
     await client.ended();
     expect([messages(client), sent.state]).toEqual([['last'], 'sent']);
+  });
+
+  it.each<[string, (client: RawClient) => void, number]>([
+    ['a frame that is illegal', (client) => client.send({ opcode: 3 }), 1002],
+    ['text that is no UTF-8', (client) => client.send({ opcode: OPCODES.text, payload: Buffer.from([0xff]) }), 1007],
+  ])('[CLO-11, CLO-15] %s: an encoder at work does not keep the code from the peer', async (_name, offend, code) => {
+    const { client, basic } = await liveSession({}, { encoders });
+    const sent = [basic.sendObject(new Slow()), basic.sendText('behind')].map(watch);
+    offend(client);
+    expect(await client.closeFrame()).toMatchObject({ code });
+    expect(messages(client)).toHaveLength(1);
+    for (const { error } of sent) expect(error).toMatchObject({ name: 'IOException', code: 'MARGAY_SEND_FAILED' });
+  });
+
+  it('[CLO-18, CLO-11] what was encoded in time leaves before it', async () => {
+    const { client, basic } = await liveSession({ abnormalCloseSendTimeout: 5000 }, { encoders });
+    const slow = new Slow();
+    void basic.sendObject(slow);
+    client.send({ opcode: 3 });
+    await longer();
+    slow.gate.open('object');
+    expect(await client.closeFrame()).toMatchObject({ code: 1002 });
+    expect(messages(client)[0]).toBe('object');
   });
 });
