@@ -4,7 +4,7 @@ import { DecodeException, wordsOf } from '../api/exceptions.js';
 import { kindOf } from '../api/kind.js';
 import { nameOf } from '../api/tokens.js';
 import type { MessageHandler, View } from '../runtime/plan.js';
-import { streams } from '../runtime/streams.js';
+import { maker } from '../runtime/streams.js';
 import { isThenable } from '../runtime/thenable.js';
 import { type DecoderPlan, plainNameOf } from './codecs.js';
 import { type Conversion, conversions, NOT_CONVERTIBLE } from './conversions.js';
@@ -126,7 +126,7 @@ function decoded(value: unknown, failed: (cause: unknown) => DecodeException): u
 
 /** A whole message, for a decoder that wants a stream. */
 function streamOf(data: string | Buffer): unknown {
-  const incoming = streams().incoming(typeof data === 'string' ? 'text' : 'binary', () => {});
+  const incoming = maker('incoming')(typeof data === 'string' ? 'text' : 'binary', () => {});
   incoming.add(data, true);
   return incoming.stream;
 }

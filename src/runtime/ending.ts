@@ -81,8 +81,9 @@ export class Ending {
     if (this.#closing !== null) return this.#closing.flushed;
     const code = wireCodeOf(reason.getCloseCode().getCode());
     const undelivered = (error: Error) =>
-      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
-    return this.#ask(reason, code, reason.getReasonPhrase(), this.#ease, undelivered);
+      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error)));
+    const isAbnormal = reason.getCloseCode().getCode() === 1006; // that its frame found nobody is no news [CLO-11]
+    return this.#ask(reason, code, reason.getReasonPhrase(), this.#ease, isAbnormal ? ignored : undelivered);
   }
 
   /** The container closes, with the same code on both sides. [CLO-14] */

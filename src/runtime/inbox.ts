@@ -6,7 +6,7 @@ import { MessageHandlers } from './message-handlers.js';
 import type { Failures } from './path-values.js';
 import type { EndpointPlan, MessageHandler, Settings } from './plan.js';
 import { type Reading, UNREAD } from './reading.js';
-import { type Incoming, streams } from './streams.js';
+import { type Incoming, maker } from './streams.js';
 import type { Turns } from './turns.js';
 
 export class Inbox {
@@ -90,7 +90,7 @@ export class Inbox {
   }
 
   #begin(kind: MessageKind): Incoming {
-    const incoming = streams().incoming(kind, () => {
+    const incoming = maker('incoming')(kind, () => {
       if (this.#incoming === incoming) this.#reading.release(UNREAD); // and not another that came behind it
     });
     this.#incoming = incoming;

@@ -12,7 +12,7 @@ import { COPIED, Outlet } from './outlet.js';
 import { messageOf } from './reply.js';
 import type { Sender } from './sender.js';
 import { type Limit, SENT } from './settling.js';
-import { streams } from './streams.js';
+import { maker } from './streams.js';
 
 /** Most sends find `#running` null, the line idle and no batch: then they go to the channel, and nothing is made for them. */
 export class Outbound implements FragmentWay {
@@ -289,7 +289,7 @@ export class Outbound implements FragmentWay {
 }
 
 function streamOf(message: OutgoingMessage): Writer | OutputStream {
-  return message.kind === 'text' ? streams().writer(message) : streams().outputStream(message);
+  return message.kind === 'text' ? maker('writer')(message) : maker('outputStream')(message);
 }
 
 function nothing(): undefined {}

@@ -1,21 +1,11 @@
-/** How the runtime comes by streams: the door registers those of its platform. [D-02] */
+/** How a session comes by streams: the door registers node's, so that nothing else in this room knows them. [D-02] */
 import { IllegalStateException } from '../api/exceptions.js';
 import type { InputStream, OutputStream, Reader, Writer } from '../api/streams.js';
 import type { MessageKind } from '../transport/spi.js';
 
-/** A message that is read while it arrives. */
-export interface Incoming {
-  /** What a handler is given. */
-  readonly stream: Reader | InputStream;
-  /** Adds what has come, and ends the stream behind the last part. False: it holds enough for now. */
-  add(data: string | Buffer, last: boolean): boolean;
-  /** Nothing more will come. */
-  fail(error: Error): void;
-}
-
 /** Where an outgoing stream puts its message. */
 export interface Sink {
-  /** A fragment; its bytes are not touched before the promise settles. A promise while there is no room for more; rejects with IOException. */
+  /** A fragment; its bytes are not touched before the promise, if there is one, settles: while there is no room for more. Rejects with IOException. */
   fragment(bytes: Uint8Array, last: boolean): Promise<void> | undefined;
   /** `end()` was called: nothing more is written. */
   ending(): void;
@@ -27,21 +17,34 @@ export interface Sink {
   endedError(): Error;
 }
 
-/** The streams of a platform. */
+/** A message that is read while it arrives. */
+export interface Incoming {
+  /** What a handler is given. */
+  readonly stream: Reader | InputStream;
+  /** Adds what has come, and ends the stream behind the last part. False: it holds enough for now. */
+  add(data: string | Buffer, last: boolean): boolean;
+  /** Nothing more will come. */
+  fail(error: Error): void;
+}
+
+/** The makers of streams. */
 export interface Streams {
-  /** `onRoom` is called whenever there is room again, or nobody reads any more. */
+  /** A Reader or an InputStream; `onRoom` is called whenever there is room again, or nobody reads any more. */
   incoming(kind: MessageKind, onRoom: () => void): Incoming;
   writer(sink: Sink): Writer;
   outputStream(sink: Sink): OutputStream;
 }
 
-let registered: Streams | null = null;
+const registered: Partial<Streams> = {};
 
-export function setStreams(streams: Streams): void {
-  registered = streams;
+/** What is given is added to what is there. */
+export function setStreams(makers: Partial<Streams>): void {
+  Object.assign(registered, makers);
 }
 
-export function streams(): Streams {
-  if (registered === null) throw new IllegalStateException('no streams are loaded; import margay');
-  return registered;
+/** @throws IllegalStateException if no door has registered that kind */
+export function maker<K extends keyof Streams>(kind: K): Streams[K] {
+  const made = registered[kind];
+  if (made === undefined) throw new IllegalStateException('no streams are loaded; import margay');
+  return made as Streams[K];
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OnMessage, OnOpen, PongMessage, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { type Line, start } from '../support/start.js';
 
 const { text } = OPCODES;
@@ -101,7 +101,7 @@ describe('a callback that messages wait for', () => {
       @OnMessage pong(_pong: PongMessage): void {}
     }
     const { port, log } = await start(Open, { stuckCallbackAfter: 50 });
-    await RawClient.open(port, '/open', [{ opcode, payload: 'x' }]);
+    await RawPeer.open({ port }, '/open', { behind: [{ opcode, payload: 'x' }] });
     await eventually(() => expect(stuck(log)).toHaveLength(1), 2500);
     expect(stuck(log)[0]).toMatchObject({ endpoint: 'Open', member: 'open' });
     hold.open();

@@ -41,7 +41,7 @@ describe('a peer that takes nothing', () => {
       await eventually(() => expect(trace).toEqual([sent.error, 1006]));
       expect(session.isOpen()).toBe(false);
       await sleep(100); // the close frame had 50 ms
-      client.socket.resume();
+      client.read();
       await client.ended();
     },
   );
@@ -58,7 +58,7 @@ describe('a peer that takes nothing', () => {
     const { session, client } = await withDeafPeer({ blockingSendTimeout: 80, abnormalCloseSendTimeout: 5000 });
     const sent = watch(session.getBasicRemote().sendText('x'.repeat(LARGE)));
     await eventually(() => expect(sent.state).toBe('failed'));
-    client.socket.resume();
+    client.read();
     expect(await client.closeFrame()).toMatchObject({ code: 1001 });
   });
 
@@ -113,7 +113,7 @@ describe('a peer that takes nothing', () => {
     const { session } = await withDeafPeer({ blockingSendTimeout: 40 });
     const sent = watch(session.getAsyncRemote().sendText('x'.repeat(LARGE)));
     const live = await liveSession({ blockingSendTimeout: 40, asyncSendTimeout: 40 }, { reply: () => 'x'.repeat(LARGE) });
-    live.client.socket.pause();
+    live.client.stopReading();
     live.client.send({ opcode: OPCODES.text, payload: 'x' });
     await sleep(200);
     expect([sent.state, session.isOpen(), live.session.isOpen(), live.heard]).toEqual(['pending', true, true, []]);
@@ -126,7 +126,7 @@ describe('a peer that takes nothing', () => {
     session.getAsyncRemote().sendObject('x'.repeat(LARGE), (result) => void results.push(result.getException()));
     await eventually(() => expect(results).toEqual([expect.objectContaining(expired)]));
     await eventually(() => expect(trace).toEqual([1006]));
-    client.socket.resume();
+    client.read();
     await client.ended();
   });
 });

@@ -2,9 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Encoder, type RemoteEndpoint } from 'margay';
 import { eventually } from '../support/eventually.js';
-import { OPCODES } from '../support/frames.js';
+import { OPCODES, type ParsedFrame } from '../support/frames.js';
 import { liveSession } from '../support/live-session.js';
-import type { ServerFrame } from '../support/raw-client.js';
 
 class Thing {}
 class ThingText extends Encoder.Text(Thing) {
@@ -137,7 +136,7 @@ const ATTEMPTS: Record<string, Attempt> = {
 };
 
 /** The messages that frames amount to; throws for a sequence that RFC 6455 does not allow. */
-function messagesOf(frames: readonly ServerFrame[]): string[] {
+function messagesOf(frames: readonly ParsedFrame[]): string[] {
   const messages: string[] = [];
   let running: string | null = null;
   for (const { opcode, fin, payload } of frames) {

@@ -343,11 +343,11 @@ describe('a stream encoder that fails', () => {
       }
     }
     const { client, basic } = await liveSession({}, { encoders: [Endless] });
-    client.socket.pause();
+    client.stopReading();
     const sent = watch(basic.sendObject(new Person('a')));
     await sleep(30);
     expect(sent.state).toBe('pending');
-    client.socket.resetAndDestroy();
+    client.reset();
     await eventually(() => expect(sent.error).toMatchObject({ name: 'IOException', code: 'MARGAY_SEND_FAILED' }));
     await eventually(() => expect(written).toMatchObject({ name: 'IOException' }));
   });

@@ -5,7 +5,7 @@ import { watch } from '../support/deaf-peer.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
 import { liveSession, messages } from '../support/live-session.js';
-import type { RawClient } from '../support/raw-client.js';
+import type { RawPeer } from '../support/raw-peer.js';
 
 /** An object whose encoding ends when the test says so. */
 class Slow {
@@ -268,7 +268,7 @@ describe('close()', () => {
     expect([messages(client), sent.state]).toEqual([['last'], 'sent']);
   });
 
-  it.each<[string, (client: RawClient) => void, number]>([
+  it.each<[string, (client: RawPeer) => void, number]>([
     ['a frame that is illegal', (client) => client.send({ opcode: 3 }), 1002],
     ['text that is no UTF-8', (client) => client.send({ opcode: OPCODES.text, payload: Buffer.from([0xff]) }), 1007],
   ])('[CLO-11, CLO-15] %s: an encoder at work does not keep the code from the peer', async (_name, offend, code) => {

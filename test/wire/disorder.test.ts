@@ -10,12 +10,11 @@ import { closing, frame, OPCODES } from '../support/frames.js';
 import { mutated, pieces, randomOf } from '../support/mutations.js';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
 import { type Started, start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 /** It still serves a good client, and nothing of the others is left. */
 async function stillServes(started: Started, path = '/talk'): Promise<void> {
   await eventually(async () => {
-    const peer = await WirePeer.open(started, path);
+    const peer = await RawPeer.open(started, path);
     peer.text('count');
     const [count] = await peer.received(1);
     peer.close(1000);
@@ -84,7 +83,7 @@ describe('[REL-1] a reset', () => {
       error(_error: Error): void {}
     }
     const started = await start(Talk);
-    const peer = await RawPeer.open(started);
+    const peer = await RawPeer.connect(started);
     await act(peer, () => eventually(() => expect(opens).toBe(1)));
     peer.reset();
     await stillServes(started);
@@ -107,11 +106,11 @@ describe('[REL-1] a half-open peer', () => {
         closes.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('one');
     peer.text('two');
-    peer.raw.end();
-    await peer.raw.closed();
+    peer.end();
+    await peer.closed();
     expect(peer.texts).toEqual(['late one', 'late two']);
     await eventually(() => expect(closes).toEqual([1006]));
   });
@@ -130,7 +129,7 @@ describe('[REL-1] a half-open peer', () => {
       }
     }
     const started = await start(Talk);
-    const peer = await RawPeer.open(started);
+    const peer = await RawPeer.connect(started);
     peer.send(upgradeRequest('/talk').slice(0, 50));
     peer.end();
     await peer.closed();
@@ -155,8 +154,8 @@ describe('[REL-11] a flood', () => {
       }
     }
     const started = await start(Talk);
-    const bad = await WirePeer.open(started, '/talk');
-    const good = await WirePeer.open(started, '/talk');
+    const bad = await RawPeer.open(started, '/talk');
+    const good = await RawPeer.open(started, '/talk');
     if (what.includes('fragments')) bad.send({ opcode: OPCODES.text, fin: false });
     const packet = Buffer.alloc(bytes.length * 10_000, bytes);
     let worst = 0;
@@ -168,8 +167,8 @@ describe('[REL-11] a flood', () => {
       worst = Math.max(worst, performance.now() - since);
     }
     expect(worst).toBeLessThan(1000); // ms, with tests beside it on two cores; alone it is a tenth
-    bad.raw.reset();
-    good.raw.reset();
+    bad.reset();
+    good.reset();
     await stillServes(started);
   });
 });
