@@ -158,6 +158,7 @@ describe('[CLO-9, CLO-8, LIF-14] at every moment', () => {
       } else if (moment.holds !== undefined) {
         await sleep(30); // what runs, runs on
         expect(on.closes).toEqual([]);
+        if (cause.waits === true) expect(session.isOpen()).toBe(true); // its turn has not come [D-27]
       }
       letGo();
       await eventually(() => expect(session.isOpen()).toBe(false));
