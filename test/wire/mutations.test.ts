@@ -111,8 +111,8 @@ async function attack(port: number, random: Random): Promise<void> {
 
 const OPTIONS: ContainerOptions = {
   perMessageDeflate: true,
-  closeTimeout: 300,
-  lingerTimeout: 300,
+  closeTimeout: 20_000, // what waits so long is left
+  lingerTimeout: 20_000,
   maxTextMessageBufferSize: 10_000,
   logger: { debug() {}, info() {}, warn() {}, error() {} },
 };
