@@ -75,6 +75,8 @@ export class Handshake {
   #over = false;
   /** A connection has what was made for it, and lets it go. */
   #taken = false;
+  /** What is being made for the connection. */
+  #instances: Instances | null = null;
   /** Bounds all hooks together. [REL-2] */
   #timer: Timer | undefined;
 
@@ -89,7 +91,7 @@ export class Handshake {
   async run(): Promise<void> {
     const refusal = this.#objection();
     if (refusal !== null) return this.#refuse(refusal);
-    this.#offer.onAborted(() => this.#end());
+    this.#offer.onAborted(() => this.#giveUp());
     this.#timer = after(this.#route.deployment.options.handshake.hookTimeout, () => this.#refuse(hookTimeout));
     try {
       await this.#hooks();
@@ -147,14 +149,16 @@ export class Handshake {
     if (this.#over) return;
     const { manager, logger } = this.#host;
     const instances = new Instances({ manager, logger, path: deployment.template.source });
+    this.#instances = instances;
     try {
       await instances.makeCoders(config);
+      if (this.#over) return;
       const byHook = makesInstances(configurator, { configurator: platformConfigurator });
       const hook = () => during(request, () => configurator.getEndpointInstance(type as new () => object));
       const endpoint = await instances.makeEndpoint(type as new () => object, byHook, hook);
       if (!this.#over) this.#prepare({ subprotocol, uri, endpoint, config, instances }, negotiated, added);
     } finally {
-      if (!this.#taken) void instances.release(); // it came too late, or is not wanted
+      if (!this.#taken) void instances.release(); // something failed, or the peer has just left
     }
   }
 
@@ -224,8 +228,14 @@ export class Handshake {
 
   #refuse({ status, headers, body }: RefusedHandshake): void {
     if (this.#over) return;
-    this.#end();
+    this.#giveUp();
     this.#offer.decline(status, headers, body);
+  }
+
+  /** Nobody waits any more for what is being made: what is there goes now, the rest as it comes. [LIF-3, REL-2] */
+  #giveUp(): void {
+    this.#end();
+    void this.#instances?.release();
   }
 
   #end(): void {

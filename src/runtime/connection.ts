@@ -247,7 +247,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.#inbox.complete();
   }
 
-  release(): Promise<void> | undefined {
+  release(): Promise<unknown> | undefined {
     return this.opening.release();
   }
 
