@@ -231,7 +231,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.inbox.complete();
   }
 
-  release(): Promise<void> | undefined {
+  release(): Promise<unknown> | undefined {
     return this.opening.release();
   }
 

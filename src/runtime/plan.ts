@@ -130,7 +130,7 @@ export interface Opening {
   readonly logger: Logger;
   readonly owner: Owner;
   /** Lets the endpoint and the coders go; called once, when @OnClose has settled. Never rejects. Undefined: nothing to do. [COD-2, DEP-10] */
-  release(): Promise<void> | undefined;
+  release(): Promise<unknown> | undefined;
   readonly request: RequestFacts;
 }
 
