@@ -169,12 +169,14 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   onFailed(code: 1002 | 1007 | 1009, error: Error): void {
+    this.inbox.cutOff(error.message);
     this.#ending.breaks(code, error);
   }
 
   onClosed(error?: Error): void {
     this.outbound.gone(error);
     this.inbox.cutOff('the connection was lost');
+    this.#suspension?.lift(); // what was kept is delivered, then the end
     this.#ending.lost(error);
   }
 
