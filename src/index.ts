@@ -6,12 +6,14 @@ import { setEngine } from './container/engine.js';
 import { IncomingStream } from './runtime/streams/incoming.js';
 import { outgoingStreams } from './runtime/streams/outgoing.js';
 import { setStreams } from './runtime/streams.js';
+import { HandedTransport } from './transport/ws/handed-transport.js';
 import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
 setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),
+  handed: (handed) => new HandedTransport(handed),
 });
 setStreams({ ...outgoingStreams, incoming: (kind, onRoom) => new IncomingStream(kind, onRoom) });
 
@@ -67,6 +69,8 @@ export {
 export type { ContainerOptions, ListenOptions, ServeOptions } from './container/options.js';
 export { serve } from './container/serve.js';
 export { type DeployedEndpoint, type Listening, ServerContainer } from './container/server-container.js';
+export { openSessions } from './container/session-query.js';
+export type { ContainerStatistics } from './container/tally.js';
 export {
   bigint,
   binary,
@@ -90,4 +94,6 @@ export { OnMessage, type OnMessageOptions } from './decorators/on-message.js';
 export { OnOpen } from './decorators/on-open.js';
 export { PathParam } from './decorators/path-param.js';
 export { ServerEndpoint, type ServerEndpointOptions } from './decorators/server-endpoint.js';
+export { statistics } from './runtime/statistics.js';
 export { resume, suspend } from './runtime/suspend.js';
+export type { SessionStatistics } from './runtime/traffic.js';

@@ -16,6 +16,10 @@ export class Reading {
     this.#channel = channel;
   }
 
+  get isOn(): boolean {
+    return this.#reasons === 0;
+  }
+
   hold(reason: number): void {
     if (this.#reasons === 0) this.#channel.pause();
     this.#reasons |= reason;

@@ -95,7 +95,7 @@ describe('a slow peer', () => {
     expect(before).toBeLessThan(2048); // what the kernel took, 64 KiB and a few
     client.socket.resume();
     await eventually(() => expect(piped.state).toBe('sent'));
-    await eventually(() => expect(client.received.length).toBeGreaterThan(4096 * 16_384));
+    await eventually(() => expect(client.bytes.length).toBeGreaterThan(4096 * 16_384));
     expect(client.frames.filter(({ fin }) => fin)).toHaveLength(1);
   });
 
