@@ -13,6 +13,7 @@ import { isToken } from './header-grammar.js';
 import { AllowedOrigins } from './origin.js';
 import { spell } from './problems.js';
 import { TrustedProxies, type TrustProxy } from './proxy.js';
+import type { ScanOptions } from './scan-options.js';
 import { unknownKey } from './spelling.js';
 
 /** Options of `new ServerContainer(options)`; times are ms, sizes bytes. */
@@ -62,6 +63,10 @@ export interface ListenOptions {
 /** Options of `serve(options)`. */
 export interface ServeOptions extends ContainerOptions, ListenOptions {
   readonly endpoints?: readonly (Class | ServerEndpointConfig)[] | undefined;
+  /** Modules to look for endpoints in. [DEP-4] */
+  readonly scan?: ScanOptions | undefined;
+  /** Joined to those of `scan`. [DEP-11] */
+  readonly initializers?: ScanOptions['initializers'];
   /** A server of yours to attach to, instead of listening. */
   readonly server?: HttpServer | HttpsServer | undefined;
 }
@@ -156,15 +161,35 @@ const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
       : 'give what https.createServer takes, such as { cert, key }',
 };
 
+const name = (value: unknown) => typeof value === 'string' && value !== '';
+const initializers: Check = listOf(
+  (each) => typeof each === 'function' || typeof (each as { onStartup?: unknown } | null)?.onStartup === 'function',
+  'give a list of classes and objects with onStartup(classes, context)',
+);
+
+const SCAN_OPTIONS: Readonly<Record<keyof ScanOptions, Check>> = {
+  modules: listOf(
+    (each) => name(each) || (typeof each === 'object' && each !== null),
+    'give a list of modules: namespace objects, or names to import',
+  ),
+  globs: (value) => (name(value) ? null : listOf(name, 'give a pattern, or a list of them')(value)),
+  cwd: (value) => (name(value) ? null : 'give a folder'),
+  initializers,
+};
+
 const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
   ...CONTAINER_OPTIONS,
   ...LISTEN_OPTIONS,
-  endpoints: (value) => (Array.isArray(value) ? null : 'give a list of classes and configurations'),
+  endpoints: listOf(() => true, 'give a list of classes and configurations'),
+  scan: object(SCAN_OPTIONS),
+  initializers,
   server: methods('on', 'listen'),
 };
 
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
 export const checkContainerOptions = (options: unknown) => refuseOddOnes('new ServerContainer', options, CONTAINER_OPTIONS);
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export const checkScanOptions = (options: unknown) => refuseOddOnes('scan', options, SCAN_OPTIONS);
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
 export const checkListenOptions = (options: unknown) => refuseOddOnes('listen', options, LISTEN_OPTIONS);
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
@@ -204,6 +229,10 @@ function factories(value: unknown): string | null {
   if (odd >= 0) return `entry ${odd} needs a name that is a token, and the method build()`;
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   return twice === undefined ? null : `two are named ${twice}`;
+}
+
+function listOf(fits: (each: unknown) => boolean, why: string): Check {
+  return (value) => (Array.isArray(value) && value.every(fits) ? null : why);
 }
 
 function methods(...names: string[]): Check {

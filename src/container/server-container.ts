@@ -8,38 +8,36 @@ import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import { ReadOnlySet } from '../api/read-only-set.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
-import { type Class, nameOf } from '../api/tokens.js';
+import type { Class } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
+import { announce } from './announcement.js';
 import { ChangeableDefaults } from './changeable-defaults.js';
 import type { Platform } from './configuration.js';
 import { platformConfigurator } from './configurator.js';
 import { consoleLogger, quiet } from './console-logger.js';
 import { ContextPath } from './context-path.js';
 import { ContextMember } from './contexts.js';
-import { deploymentOf } from './deployment.js';
-import { Deployments, unknownParameters } from './deployments.js';
+import { type DeployedEndpoint, deployedEndpoint } from './deployed-endpoint.js';
+import { type Deployment, deploymentOf } from './deployment.js';
+import { Deployments } from './deployments.js';
 import { engine } from './engine.js';
 import { installedExtensions } from './extensions.js';
 import type { Host } from './handshake.js';
 import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './manual-upgrade.js';
 import { OpenSessions, publish } from './open-sessions.js';
-import { type ContainerOptions, checkContainerOptions, checkListenOptions, type ListenOptions } from './options.js';
+import { type ContainerOptions, checkContainerOptions, checkListenOptions, checkScanOptions, type ListenOptions } from './options.js';
 import { TrustedProxies } from './proxy.js';
 import { Reception } from './reception.js';
 import { RefusedOrigins } from './refused-origins.js';
 import { Roster } from './roster.js';
+import { scan } from './scan.js';
+import type { ScanOptions } from './scan-options.js';
+import type { ScanResult } from './scan-result.js';
 import { Defaults, EndpointOptions } from './settings.js';
 import { shutdown } from './shutdown.js';
 import { type ContainerStatistics, Tally } from './tally.js';
 import { urlOf } from './url.js';
-
-/** An endpoint as it stands deployed. */
-export interface DeployedEndpoint {
-  /** As written, without the context path. */
-  readonly path: string;
-  readonly endpointClass: Class;
-  readonly kind: 'annotated' | 'programmatic';
-}
+import type { Findings } from './ws-sci.js';
 
 /** Where a container listens. */
 export interface Listening {
@@ -104,27 +102,29 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
    * nobody awaits raises nothing: `listen` and `attach` reject with the same exception, and a later failure is logged.
    */
   addEndpoint(endpoint: Class | ServerEndpointConfig): Promise<void> {
-    const adding = this.addEndpoints([endpoint]);
-    adding.catch((err: Error & { code: string }) => {
-      if (this.#transports.size === 0 && this.#closing === null) return; // it is told when the container starts
-      this.#logger.error({ code: err.code, err }, `addEndpoint failed: ${err.message}`);
-    });
-    return adding;
+    return this.#heard('addEndpoint', this.addEndpoints([endpoint]));
+  }
+
+  /**
+   * Deploys what modules export, as `docs/scanning.md` says: annotated classes, or what their ServerApplicationConfig returns; then
+   * runs the initializers. One call is one archive. [DEP-4, DEP-5, DEP-11] Await it before `listen` or `attach`.
+   * Rejects as `addEndpoint` does, with every problem of every class; with IllegalArgumentException `MARGAY_OPTION`.
+   */
+  scan(options: ScanOptions): Promise<ScanResult> {
+    return this.#heard('scan', this.scanWith([], options));
   }
 
   /** @internal Deploys all or none, and collects the problems of all. */
   async addEndpoints(endpoints: readonly unknown[]): Promise<void> {
-    this.#mustBeOpen('addEndpoint');
-    for (const deployment of this.#deployments.add(endpoints)) {
-      const { type, template } = deployment;
-      this.#logger.info(
-        { code: 'MARGAY_DEPLOYED', endpoint: nameOf(type), path: template.source },
-        `${nameOf(type)} at ${this.#contextPath.source}${template}`,
-      );
-      for (const { member, name, message } of unknownParameters(deployment)) {
-        this.#logger.warn({ code: 'MARGAY_PATH_PARAM_UNKNOWN', endpoint: nameOf(type), member, name }, message);
-      }
-    }
+    this.#deploy('addEndpoint', endpoints);
+  }
+
+  /** @internal The same for endpoints that were submitted, and those of a scan. */
+  async scanWith(submitted: readonly unknown[], options: ScanOptions): Promise<ScanResult> {
+    this.#mustBeOpen('scan');
+    checkScanOptions(options);
+    const context = { container: this, contextPath: this.#contextPath.source, attributes: this.attributes };
+    return scan(options, { deployments: this.#deployments, context, deploy: (found) => this.#deploy('scan', submitted, found) });
   }
 
   /**
@@ -216,9 +216,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   }
 
   get endpoints(): readonly DeployedEndpoint[] {
-    return Object.freeze(
-      this.#deployments.list.map(({ template, type, kind }) => Object.freeze({ path: template.source, endpointClass: type, kind })),
-    );
+    return Object.freeze(this.#deployments.list.map((deployment) => deployedEndpoint(deployment, this.#deployments.isScanned(deployment))));
   }
 
   /** Counts of all sessions there are and were, read now. [EXT-15] */
@@ -234,6 +232,23 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     await shutdown(this.#roster, [...this.#transports, ...this.#handed], this.#options.shutdownTimeout ?? 10_000);
     this.#transports.clear();
     this.#context.leave();
+  }
+
+  #deploy(member: string, submitted: readonly unknown[], found?: Findings): readonly Deployment[] {
+    this.#mustBeOpen(member);
+    const deployed = this.#deployments.add(submitted, found);
+    announce(deployed, this.#contextPath.source, this.#logger);
+    return deployed;
+  }
+
+  /** A failure that nobody awaits is told when the container starts; or logged, where that will not tell it. */
+  #heard<T>(member: string, deploying: Promise<T>): Promise<T> {
+    deploying.catch((err: Error & { code: string }) => {
+      const isTold = this.#transports.size === 0 && this.#closing === null && err instanceof DeploymentException;
+      if (isTold) return;
+      this.#logger.error({ code: err.code, err }, `${member} failed: ${err.message}`);
+    });
+    return deploying;
   }
 
   /** The first start seals the deployment. [D-30] */

@@ -19,7 +19,7 @@ import {
 } from 'margay';
 import { ask, type Question, written } from '../support/ask.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
-import { frame, OPCODES } from '../support/frames.js';
+import { OPCODES } from '../support/frames.js';
 import { Peer } from '../support/peer.js';
 import { RawPeer } from '../support/raw-peer.js';
 

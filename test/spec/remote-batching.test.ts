@@ -114,7 +114,7 @@ describe('batching', () => {
     const bytes = watch(basic.sendBinary(Buffer.alloc(20_000)));
     await longer();
     expect([text.state, bytes.state]).toEqual(['pending', 'pending']);
-    client.socket.resume();
+    client.read();
     await eventually(() => expect([text.state, bytes.state]).toEqual(['sent', 'sent']));
     await eventually(() => expect(client.frames.map(({ payload }) => payload.length)).toEqual([4, LARGE, 20_000]));
   });

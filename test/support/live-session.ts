@@ -1,6 +1,17 @@
 /** A session over a socket, its peer written by hand, and what its endpoint hears. */
 import { expect } from '@jest/globals';
-import { CloseReason, type Encoder, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
+import {
+  CloseReason,
+  type Encoder,
+  OnClose,
+  OnError,
+  OnMessage,
+  OnOpen,
+  ServerEndpoint,
+  ServerEndpointConfig,
+  Session,
+  text,
+} from 'margay';
 import { eventually } from './eventually.js';
 import { OPCODES } from './frames.js';
 import { RawPeer } from './raw-peer.js';
@@ -22,7 +33,7 @@ export async function liveSession(options: Parameters<typeof start>[1] = {}, { e
       own = session;
     }
 
-    @OnMessage text(message: string): unknown {
+    @OnMessage(text) answer(message: string): unknown {
       return reply(message);
     }
 

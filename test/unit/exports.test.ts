@@ -30,6 +30,7 @@ const FRONT = [
   ...['reader', 'inputStream', 'decoded'],
   ...['Endpoint', 'MessageHandler', 'Encoder', 'Decoder', 'Reader', 'InputStream', 'Writer', 'OutputStream'],
   ...['ServerContainer', 'serve', 'openSessions', 'suspend', 'resume', 'statistics'],
+  ...['ServerApplicationConfig', 'HandlesTypes'],
 ];
 
 describe('package.json', () => {
