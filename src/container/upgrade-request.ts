@@ -32,10 +32,10 @@ export class UpgradeRequest implements HandshakeRequest {
     this.#basis = basis;
   }
 
-  /** The default rule on origins: none named, one that is listed, or the request's own host. [D-06] */
-  allows(origin: string | null): boolean {
+  /** The default rule on origins: none named, one that is listed, or the request's own host. Static: the hooks hold a request. [D-06] */
+  static allows(request: UpgradeRequest, origin: string | null): boolean {
     if (origin === null) return true;
-    const { allowedOrigins, caller } = this.#basis;
+    const { allowedOrigins, caller } = request.#basis;
     return allowedOrigins?.has(origin) === true || (caller.host !== null && sameHost(origin, caller.host));
   }
 
