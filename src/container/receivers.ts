@@ -39,7 +39,8 @@ function reader({ decode }: Reading, invoke: Invoke): Invoke {
   return (endpoint, view, event, last) => {
     const value = decode(view, event);
     if (!isThenable(value)) return invoke(endpoint, view, value, last);
-    return value.then((decoded) => invoke(endpoint, view, decoded, last));
+    // what was not delivered when a close began never is [LIF-14]
+    return value.then((decoded) => (view.session.isOpen() ? invoke(endpoint, view, decoded, last) : undefined));
   };
 }
 

@@ -18,6 +18,10 @@ export class Reading {
     this.#channel = channel;
   }
 
+  get isOn(): boolean {
+    return this.#reasons === 0;
+  }
+
   hold(reason: number): void {
     this.#set(this.#reasons | reason, this.#waived);
   }

@@ -74,16 +74,6 @@ export class Turns {
     return this.#queue.length === 0;
   }
 
-  /** True while reading is stopped because too much waits. */
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  /** True once twice as much waits as may: only pongs, which no pause holds back, come that far. [LIF-8] */
-  get overfull(): boolean {
-    return this.#messages >= 2 * this.#backlog.backlogEvents;
-  }
-
   /** Delivers a message, now or when those before it are done. */
   take(handler: MessageHandler, event: unknown, last: boolean): void {
     if (this.#running !== null) return this.#wait(handler, event, last);

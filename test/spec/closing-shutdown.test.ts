@@ -24,6 +24,7 @@ describe('[CLO-14, D-32] container.close()', () => {
       expect(frame?.phrase).not.toBe('');
       expect(closes).toContain(`GOING_AWAY ${frame?.phrase}`);
       peer.close(1001);
+      peer.end();
     }
     await closed;
     expect(closes).toHaveLength(2);
@@ -45,6 +46,7 @@ describe('[CLO-14, D-32] container.close()', () => {
     expect(await peer.closeFrame()).toMatchObject({ code: 1001 });
     expect(peer.texts).toEqual(['last words']);
     peer.close(1001);
+    peer.end();
     await closed;
   });
 
@@ -93,6 +95,7 @@ describe('[CLO-14, D-32] container.close()', () => {
     const closed = started.container.close();
     await peer.closeFrame();
     peer.close(1001);
+    peer.end();
     await closed;
     const took = performance.now() - since;
     expect(took).toBeGreaterThan(190);

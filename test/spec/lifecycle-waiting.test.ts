@@ -2,9 +2,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { OnMessage, OnOpen, PongMessage, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
 import { OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { type Line, start } from '../support/start.js';
+
+withFastSeconds();
 
 const { text } = OPCODES;
 const stuck = (log: readonly Line[]) => log.filter(({ code }) => code === 'MARGAY_STUCK_CALLBACK');
@@ -28,7 +31,7 @@ describe('a callback that messages wait for', () => {
     expect(stuck(log)[0]).toMatchObject({ level: 'warn', endpoint: 'Ported', member: 'loop', session: id });
     expect(stuck(log)[0]?.['ms']).toBeGreaterThanOrEqual(100);
     expect(stuck(log)[0]?.message).toContain('Ported.loop()');
-    await sleep(1200); // one more look at the clock
+    await sleep(300); // some more looks at the clock
     expect(stuck(log)).toHaveLength(1);
     hold.open();
   });

@@ -174,7 +174,7 @@ describe('the async remote', () => {
   });
 
   it.each(['promise', 'handler', 'bytes'])(
-    '[REM-12] a peer that does not read: SocketTimeoutException through the %s, then the connection is dropped',
+    '[REM-12, EXT-6] a peer that does not read: SocketTimeoutException through the %s, then the connection is dropped',
     async (form) => {
       const { session, trace, client } = await withDeafPeer({ asyncSendTimeout: 80 });
       const async = session.getAsyncRemote();

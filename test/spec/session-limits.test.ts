@@ -2,11 +2,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, IllegalArgumentException, OnClose, OnMessage, OnOpen, PathParam, ServerEndpoint, Session } from 'margay';
 import { eventually } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
 import { OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 describe('idle time', () => {
+  withFastSeconds();
+
   it('[SES-15] is the container’s at first: none', async () => {
     const seen: number[] = [];
     @ServerEndpoint('/idle')

@@ -40,9 +40,10 @@ export class RawPeer {
   readonly socket: Socket;
   readonly #tcp: Socket;
   #chunks: Buffer[] = [];
-  #frames: ParsedFrame[] = [];
-  /** Where the next frame begins; -1 before the answer to the request has come. */
-  #at = -1;
+  /** The answer to the request is there, so that what follows are frames: those, and the bytes behind the last of them. */
+  #isUpgraded = false;
+  readonly #frames: ParsedFrame[] = [];
+  #rest: Buffer[] = [];
   /** The other side has ended its direction, or the connection is gone. */
   hasEnded = false;
   isClosed = false;
@@ -81,7 +82,10 @@ export class RawPeer {
     this.#tcp = connect({ port, host, allowHalfOpen: true, noDelay: true });
     this.#tcp.on('error', () => {}); // told by `error`
     this.socket = secure ? connectSecurely({ socket: this.#tcp, ca: cert, servername: 'localhost' }) : this.#tcp;
-    this.socket.on('data', (bytes: Buffer) => this.#chunks.push(bytes));
+    this.socket.on('data', (bytes: Buffer) => {
+      this.#chunks.push(bytes);
+      this.#rest.push(bytes);
+    });
     this.socket.on('end', () => {
       this.hasEnded = true;
     });
@@ -141,16 +145,18 @@ export class RawPeer {
 
   /** All whole frames behind the answer to the request. */
   get frames(): readonly ParsedFrame[] {
-    const { bytes } = this;
-    if (this.#at < 0) {
-      const end = bytes.indexOf('\r\n\r\n');
+    let rest = Buffer.concat(this.#rest);
+    if (!this.#isUpgraded) {
+      const end = rest.indexOf('\r\n\r\n');
       if (end < 0) return this.#frames;
-      this.#at = end + 4;
+      this.#isUpgraded = true;
+      rest = rest.subarray(end + 4);
     }
-    for (let found = parseOne(bytes, this.#at); found !== null; found = parseOne(bytes, this.#at)) {
+    for (let found = parseOne(rest, 0); found !== null; found = parseOne(rest, 0)) {
       this.#frames.push(found.parsed);
-      this.#at = found.next;
+      rest = rest.subarray(found.next);
     }
+    this.#rest = [rest];
     return this.#frames;
   }
 

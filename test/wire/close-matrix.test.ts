@@ -2,9 +2,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason } from 'margay';
 import { eventually, sleep } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
 import { closing, OPCODES } from '../support/frames.js';
 import { sideBySide } from '../support/side-by-side.js';
 import { at, type Conversation, closed, MOMENTS, type Moment, OURS } from './conversation.js';
+
+withFastSeconds();
 
 const { CloseCodes } = CloseReason;
 const { text, continuation, close } = OPCODES;
@@ -158,6 +161,7 @@ describe('[CLO-9, CLO-8, LIF-14] at every moment', () => {
       } else if (moment.holds !== undefined) {
         await sleep(30); // what runs, runs on
         expect(on.closes).toEqual([]);
+        if (cause.waits === true) expect(session.isOpen()).toBe(true); // its turn has not come [D-27]
       }
       letGo();
       await eventually(() => expect(session.isOpen()).toBe(false));
@@ -219,6 +223,28 @@ describe('[CLO-9, CLO-17] another close', () => {
       expectOneClose(on, { local, ...(phrase === undefined ? {} : { phrase }) });
       expect(on.errors).toEqual([]);
       if (cause.who !== 'a reset') expectFrames(on, [], wire);
+    }));
+
+  it("while the peer's close frame waits for its turn: ours decides, and nobody waits for another of theirs; theirs stands against its own", () =>
+    sideBySide(CAUSES, whoOf, async (cause) => {
+      const busy = MOMENTS.find(({ when }) => when === 'during a running handler') as Moment;
+      const on = await at(busy, { ...optionsOf(cause), closeTimeout: 20_000 });
+      const { session, peer } = on;
+      peer.close(4002, 'theirs');
+      peer.ping('behind it, so nobody answers');
+      await sleep(30);
+      expect(session.isOpen()).toBe(true);
+      cause.act(on, busy);
+      const isOurs = cause.isImmediate === true || cause.maxIdleTimeout !== undefined;
+      if (isOurs) await eventually(() => expect(session.isOpen()).toBe(false));
+      else await sleep(30);
+      on.letGo();
+      await peer.ended();
+      if (!peer.isClosed) peer.end();
+      await closed(session);
+      expectOneClose(on, isOurs ? cause : { local: 4002, phrase: 'theirs' });
+      expect(on.errors).toEqual([]);
+      if (cause.who !== 'a reset') expectFrames(on, [], isOurs ? cause.wire : 4002);
     }));
 });
 

@@ -1,13 +1,11 @@
 /**
- * Peers that vanish, half-open ones, floods, and streams at random. [REL-1, REL-11, REL-13, LIF-11]
+ * Peers that vanish, half-open ones, and floods. [REL-1, REL-11, REL-13, LIF-11]
  * An uncaughtException or unhandledRejection need not be looked for: jest fails the test in which one is raised.
  */
-import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, sleep } from '../support/eventually.js';
 import { closing, frame, OPCODES } from '../support/frames.js';
-import { mutated, pieces, randomOf } from '../support/mutations.js';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
 import { type Started, start } from '../support/start.js';
 
@@ -171,72 +169,4 @@ describe('[REL-11] a flood', () => {
     good.reset();
     await stillServes(started);
   });
-});
-
-describe('[REL-1] streams at random', () => {
-  const { MARGAY_SEED } = process.env;
-  const seed = Number(MARGAY_SEED ?? Math.floor(Math.random() * 2 ** 31));
-  const STREAMS = 3000;
-
-  it(`${STREAMS} mutations of a good stream, seed ${seed}: the server serves, no session is left, nothing is raised`, async () => {
-    let [opens, closes] = [0, 0];
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(): void {
-        opens++;
-      }
-      @OnMessage
-      async text(message: string, session: Session): Promise<string | undefined> {
-        if (message.startsWith('w')) await sleep(1);
-        return message === 'count' ? `${session.getOpenSessions().size} open` : message;
-      }
-      @OnMessage
-      binary(part: Buffer, _last: boolean): Buffer {
-        return part;
-      }
-      @OnClose
-      close(): void {
-        closes++;
-      }
-      @OnError
-      error(_error: Error): void {}
-    }
-    const started = await start(Talk, { perMessageDeflate: true, closeTimeout: 300, lingerTimeout: 300, maxTextMessageBufferSize: 10_000 });
-    const good = Buffer.concat([
-      frame({ opcode: OPCODES.text, payload: 'hello' }),
-      frame({ opcode: OPCODES.binary, fin: false, payload: Buffer.alloc(200, 7) }),
-      frame({ opcode: OPCODES.ping, payload: 'ping' }),
-      frame({ opcode: OPCODES.continuation, payload: Buffer.alloc(130, 8) }),
-      frame({ opcode: OPCODES.text, payload: 'wait 你好' }),
-      frame({ opcode: OPCODES.text, rsv: 4, payload: Buffer.from([0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]) }),
-      frame({ opcode: OPCODES.close, payload: closing(1000, 'bye') }),
-    ]);
-    const request = Buffer.from(upgradeRequest('/talk', ['Sec-WebSocket-Extensions: permessage-deflate']));
-    const random = randomOf(seed);
-    const attack = async (): Promise<void> => {
-      const spoilsRequest = random() < 0.1;
-      const head = spoilsRequest ? mutated(request, random) : request;
-      const bytes = Buffer.concat([head, spoilsRequest ? good : mutated(good, random)]);
-      const [isRude, cuts] = [random() < 0.3, pieces(bytes, random)];
-      const socket = connect({ port: started.port, host: '127.0.0.1' }).on('error', () => {});
-      const gone = new Promise((resolve) => socket.on('close', resolve));
-      socket.resume();
-      for (const piece of cuts) {
-        if (!socket.writable) break;
-        socket.write(piece);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      if (isRude) socket.resetAndDestroy();
-      else socket.end();
-      await gone;
-    };
-    const worker = async (): Promise<void> => {
-      for (let i = 0; i < STREAMS / 20; i++) await attack();
-    };
-    await Promise.all(Array.from({ length: 20 }, worker));
-    await stillServes(started);
-    await eventually(() => expect(closes).toBe(opens));
-    expect(opens).toBeGreaterThan(STREAMS / 2);
-  }, 60_000);
 });

@@ -112,7 +112,7 @@ describe('a listening server offers [HS-1]', () => {
 
   it('nothing that could be accepted where no upgrade was asked for: 400', async () => {
     const opening = new Opening();
-    const gate = taking((offer) => offer.accept({ headers: [], deflate: null }, opening.open));
+    const gate = taking((offer) => offer.accept({ headers: [], deflate: null, transformations: [] }, opening.open));
     await withListening(gate, async ({ connect }) => {
       const { status, body } = await answer(await connect(), upgradeRequest('/').replace('Connection: Upgrade\r\n', ''));
       expect([status, opening.count]).toEqual([400, 0]);
