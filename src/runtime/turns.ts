@@ -74,6 +74,11 @@ export class Turns {
     return this.#queue.length === 0;
   }
 
+  /** So much waits that nothing more should be read. [LIF-8] */
+  get overfull(): boolean {
+    return this.#paused;
+  }
+
   /** Delivers a message, now or when those before it are done. */
   take(handler: MessageHandler, event: unknown, last: boolean): void {
     if (this.#running !== null) return this.#wait(handler, event, last);
