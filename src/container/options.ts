@@ -117,7 +117,7 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   maxHeaderSize: count,
   maxHeadersCount: count,
   transport: methods('start', 'stop'),
-  instanceManager: methods('create'),
+  instanceManager: (value) => methods('create')(value) ?? optionalMethods(value as object, 'inject', 'destroy'),
   logger: methods('debug', 'info', 'warn', 'error'),
 };
 
@@ -169,6 +169,11 @@ function refuseOddOnes(where: string, options: unknown, known: Readonly<Record<s
 
 function optionRefused(where: string, why: string): IllegalArgumentException {
   return new IllegalArgumentException(`${where}(options): ${why}`, undefined, 'MARGAY_OPTION');
+}
+
+function optionalMethods(value: object, ...names: string[]): string | null {
+  const odd = names.find((name) => !['undefined', 'function'].includes(typeof (value as Record<string, unknown>)[name]));
+  return odd === undefined ? null : `its ${odd} is no method`;
 }
 
 function methods(...names: string[]): Check {
