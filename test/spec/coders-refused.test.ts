@@ -164,7 +164,7 @@ describe('lists', () => {
   });
 
   it('[DEP-2] all problems are told at once, those of handlers and of the path too', async () => {
-    @ServerEndpoint({ value: 'talk', encoders: [TextPerson], decoders: [Throwing, Untyped as never, PersonText] })
+    @ServerEndpoint({ value: 'talk', encoders: [TextPerson as never], decoders: [Throwing, Untyped as never, PersonText as never] })
     class Talk {
       @OnMessage take(_message: Person) {}
     }
