@@ -1,5 +1,7 @@
 /** An endpoint that writes down what each of its sessions is told, so that one server serves a whole table. */
-import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
+
+import * as margay from 'margay';
+import { type CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, type Session } from 'margay';
 import { eventually } from './eventually.js';
 import { type RawOptions, RawPeer } from './raw-peer.js';
 import { type Started, start } from './start.js';
@@ -19,7 +21,7 @@ export interface Diary extends Started {
   meet(options?: RawOptions): Promise<{ readonly peer: RawPeer; readonly told: Told }>;
 }
 
-/** Text is echoed; binary is counted. */
+/** Written for both dialects, so by bindings. Text is echoed; binary is counted. */
 export async function withDiary(options: Parameters<typeof start>[1] = {}): Promise<Diary> {
   const all = new Map<string, Told>();
   const toldOf = (session: Session): Told => {
@@ -34,28 +36,28 @@ export async function withDiary(options: Parameters<typeof start>[1] = {}): Prom
 
   @ServerEndpoint('/diary')
   class DiaryEndpoint {
-    @OnOpen
+    @OnOpen(margay.session)
     open(session: Session): void {
       toldOf(session);
     }
 
-    @OnMessage
+    @OnMessage(margay.text, margay.session)
     text(message: string, session: Session): string {
       toldOf(session).texts.push(message);
       return message;
     }
 
-    @OnMessage
+    @OnMessage(margay.binary, margay.session)
     binary(message: Buffer, session: Session): void {
       toldOf(session).binaries.push(message);
     }
 
-    @OnError
+    @OnError(margay.error, margay.session)
     error(error: Error, session: Session): void {
       toldOf(session).ends.push((error as Error & { code?: string }).code ?? error.message);
     }
 
-    @OnClose
+    @OnClose(margay.closeReason, margay.session)
     close(reason: CloseReason, session: Session): void {
       const told = toldOf(session);
       told.reason = reason;
