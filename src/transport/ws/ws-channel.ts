@@ -19,7 +19,7 @@ export interface WsChannelOptions {
   readonly deflate: DeflateParameters | null;
 }
 
-/** How long what is queued may take to leave after the peer has ended its direction, in ms. */
+/** How long what is queued may take to leave after the peer has ended its direction, in ms, where the house does not see to it. */
 const LINGER = 2000;
 
 export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner, SocketOwner {
@@ -197,9 +197,10 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     this.#allDelivered = true;
     if (this.#socketClosed) this.finish();
     if (this.#reader?.isOver && !this.#shut) return;
-    if (!this.#shut && this.#listener?.onEnded !== undefined) return this.#listener.onEnded();
+    const bounded = this.#listener?.onEnded !== undefined; // such a house has its own times
+    if (bounded && !this.#shut) return this.#listener?.onEnded?.();
     this.end();
-    if (this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
+    if (!bounded && this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
   }
 
   /** @internal */
