@@ -1,10 +1,8 @@
 /** An endpoint that writes down what each of its sessions is told, so that one server serves a whole table. */
-
-import * as margay from 'margay';
-import { type CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, type Session } from 'margay';
-import { eventually } from './eventually.js';
-import { type RawOptions, RawPeer } from './raw-peer.js';
-import { type Started, start } from './start.js';
+import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
+import { eventually } from '../support/eventually.js';
+import { type RawOptions, RawPeer } from '../support/raw-peer.js';
+import { type Started, start } from '../support/start.js';
 
 /** What one session was told, in order: messages, then codes of errors and of @OnClose. */
 export interface Told {
@@ -21,7 +19,7 @@ export interface Diary extends Started {
   meet(options?: RawOptions): Promise<{ readonly peer: RawPeer; readonly told: Told }>;
 }
 
-/** Written for both dialects, so by bindings. Text is echoed; binary is counted. */
+/** Text is echoed; binary is counted. */
 export async function withDiary(options: Parameters<typeof start>[1] = {}): Promise<Diary> {
   const all = new Map<string, Told>();
   const toldOf = (session: Session): Told => {
@@ -36,28 +34,28 @@ export async function withDiary(options: Parameters<typeof start>[1] = {}): Prom
 
   @ServerEndpoint('/diary')
   class DiaryEndpoint {
-    @OnOpen(margay.session)
+    @OnOpen
     open(session: Session): void {
       toldOf(session);
     }
 
-    @OnMessage(margay.text, margay.session)
+    @OnMessage
     text(message: string, session: Session): string {
       toldOf(session).texts.push(message);
       return message;
     }
 
-    @OnMessage(margay.binary, margay.session)
+    @OnMessage
     binary(message: Buffer, session: Session): void {
       toldOf(session).binaries.push(message);
     }
 
-    @OnError(margay.error, margay.session)
+    @OnError
     error(error: Error, session: Session): void {
       toldOf(session).ends.push((error as Error & { code?: string }).code ?? error.message);
     }
 
-    @OnClose(margay.closeReason, margay.session)
+    @OnClose
     close(reason: CloseReason, session: Session): void {
       const told = toldOf(session);
       told.reason = reason;
