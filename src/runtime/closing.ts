@@ -77,7 +77,7 @@ export class Closing {
   end(): void {
     this.#sent = true;
     this.#expect(this.#times.send + this.#times.linger);
-    this.#channel.end();
+    this.#exit.end();
     this.#settle();
   }
 
