@@ -1,7 +1,8 @@
 /** Encoders and decoders: how objects become messages, and messages objects. */
 import type { EndpointConfig } from './endpoint-config.js';
+import { kindOf } from './kind.js';
 import type { InputStream, OutputStream, Reader, Writer } from './streams.js';
-import type { Bytes, Handled, TypeOf, TypeToken } from './tokens.js';
+import { type Bytes, type Handled, nameOf, type TypeOf, type TypeToken } from './tokens.js';
 
 /** What a coder class codes, across two installed copies of margay; subclasses inherit it. [COD-4] */
 export const CODER: unique symbol = Symbol.for('margay/coder') as never;
@@ -110,11 +111,19 @@ abstract class BinaryStreamDecoderBase<T> extends CoderBase implements Decoder.B
   abstract decode(stream: InputStream): Handled<T | null>;
 }
 
-/** What a class of the user's extends: a fresh subclass that carries the fact. */
+/** What a class of the user's extends: a fresh subclass that carries the fact, named as it is written. */
 function carrying<B extends abstract new () => object>(base: B, fact: CoderFact): B {
   class Typed extends (base as unknown as new () => object) {}
   Object.defineProperty(Typed, CODER, { value: Object.freeze(fact) });
+  Object.defineProperty(Typed, 'name', { value: baseNameOf(fact) });
   return Typed as unknown as B;
+}
+
+/** `Decoder.Text(Person)`; the type may be anything here, it is judged at deployment. */
+export function baseNameOf({ role, kind, type }: CoderFact): string {
+  const isNamed = typeof type === 'function' || kindOf(type) !== undefined;
+  const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+  return `${capital(role)}.${capital(kind)}(${isNamed ? nameOf(type) : type === null ? 'null' : typeof type})`;
 }
 
 /** Base classes: `class FigureEncoder extends Encoder.Text(Figure) { encode(figure) { … } }`. The type is matched by `instanceof`. */

@@ -5,7 +5,7 @@ import { IllegalArgumentException, IllegalStateException } from './exceptions.js
 import type { Extension } from './extension.js';
 import type { HandshakeRequest, HandshakeResponse } from './handshake.js';
 import { KIND } from './kind.js';
-import type { Class, Handled } from './tokens.js';
+import { type Class, type Handled, nameOf } from './tokens.js';
 
 let platform: Configurator | null = null;
 
@@ -60,6 +60,15 @@ class Configurator {
   }
 }
 
+/** null is no list and means none. @throws IllegalArgumentException `MARGAY_ARGUMENT` */
+function listed<T>(member: string, list: readonly T[] | null): readonly T[] {
+  if (list === null || list === undefined) return [];
+  if (Array.isArray(list)) return list;
+  throw new IllegalArgumentException(
+    `Builder.${member}(list): list is ${typeof list === 'function' ? nameOf(list) : typeof list}; give a list`,
+  );
+}
+
 /** Puts a configuration together; whether its path is a template is judged when it is deployed. [URI-16] */
 class ConfigBuilder {
   readonly #endpointClass: Class;
@@ -92,25 +101,25 @@ class ConfigBuilder {
 
   /** In the order in which they are tried; null: none. [COD-5] */
   encoders(list: readonly (new () => Encoder)[] | null): this {
-    this.#encoders = list ?? [];
+    this.#encoders = listed('encoders', list);
     return this;
   }
 
   /** In the order in which they are asked; null: none. [COD-7] */
   decoders(list: readonly (new () => Decoder)[] | null): this {
-    this.#decoders = list ?? [];
+    this.#decoders = listed('decoders', list);
     return this;
   }
 
   /** null: none. */
   subprotocols(list: readonly string[] | null): this {
-    this.#subprotocols = list ?? [];
+    this.#subprotocols = listed('subprotocols', list);
     return this;
   }
 
   /** null: none. */
   extensions(list: readonly Extension[] | null): this {
-    this.#extensions = list ?? [];
+    this.#extensions = listed('extensions', list);
     return this;
   }
 

@@ -1,10 +1,10 @@
 /** The coders of an endpoint: whether they can be used, and which takes what. [COD-4, COD-5] */
-import { type CoderFact, type CoderKind, coderFactOf } from '../api/codec.js';
-import type { Problem } from '../api/exceptions.js';
+import { baseNameOf, type CoderFact, type CoderKind, coderFactOf } from '../api/codec.js';
+import { type Problem, wordsOf } from '../api/exceptions.js';
 import { kindOf } from '../api/kind.js';
 import { type Class, nameOf } from '../api/tokens.js';
 import type { EncoderPlan } from '../runtime/plan.js';
-import { badCoder, coderType } from './problems.js';
+import { badCoder, coderType, noCoderList } from './problems.js';
 
 /** A decoder class, as the deployment knows it. */
 export interface DecoderPlan {
@@ -50,36 +50,59 @@ export class CoderCheck {
   #listed(role: CoderFact['role'], list: unknown): readonly (readonly [new () => object, CoderFact])[] {
     if (list === undefined || list === null) return [];
     if (!Array.isArray(list)) {
-      this.#problems.push(coderType(this.#type, role, list));
+      this.#problems.push(noCoderList(this.#type, role, list));
       return [];
     }
     return list.flatMap((coder: unknown) => {
       const fact = coderFactOf(coder);
-      if (fact?.role !== role || typeof fact.type === 'undefined') {
-        this.#problems.push(coderType(this.#type, role, coder));
+      const problem = fact === undefined ? noCoder(this.#type, role, coder) : wrongFact(this.#type, role, coder, fact);
+      if (fact === undefined || problem !== null) {
+        this.#problems.push(problem as Problem);
         return [];
       }
-      this.#checkMaking(coder as new () => object, role);
+      if (this.#construct) this.#checkMaking(coder as new () => object, role);
       return [[coder as new () => object, fact] as const];
     });
   }
 
   #checkMaking(coder: new () => object, role: CoderFact['role']): void {
-    const verb = role === 'encoder' ? 'encode' : 'decode';
-    if (typeof (coder.prototype as Record<string, unknown>)[verb] !== 'function') {
-      this.#problems.push(badCoder(this.#type, coder, `has no ${verb}()`));
-    } else if (this.#construct && coder.length > 0) {
-      this.#problems.push(badCoder(this.#type, coder, 'has a constructor that needs arguments'));
-    } else if (this.#construct) {
-      try {
-        new coder();
-      } catch (error) {
-        this.cause ??= error;
-        this.#problems.push(badCoder(this.#type, coder, `cannot be made (${String(error)})`));
-      }
+    if (coder.length > 0) {
+      const needs = `has a constructor that needs ${coder.length === 1 ? 'an argument' : `${coder.length} arguments`}`;
+      this.#problems.push(badCoder(this.#type, coder, `${needs}; give them defaults, or an instanceManager to the container`));
+      return;
+    }
+    try {
+      const objection = objectionToMade(new coder(), role);
+      if (objection !== null) this.#problems.push(badCoder(this.#type, coder, objection));
+    } catch (error) {
+      this.cause ??= error;
+      const why = `cannot be made (${wordsOf(error)}); its constructor is called without arguments, once for each connection`;
+      this.#problems.push(badCoder(this.#type, coder, why));
     }
   }
 }
+
+/** What stands against a coder that has been made; null: nothing. */
+export function objectionToMade(coder: unknown, role: CoderFact['role']): string | null {
+  const verb = role === 'encoder' ? 'encode' : 'decode';
+  return typeof (coder as Record<string, unknown>)[verb] === 'function' ? null : `has no ${verb}(); write it`;
+}
+
+function noCoder(type: Class, role: CoderFact['role'], coder: unknown): Problem {
+  const made = typeof coder === 'object' && coder !== null ? coder.constructor : undefined;
+  const isMade = coderFactOf(made) !== undefined;
+  return coderType(type, role, isMade ? made : coder, isMade ? 'is listed as an object; list the class itself, without new' : undefined);
+}
+
+function wrongFact(type: Class, role: CoderFact['role'], coder: unknown, fact: CoderFact): Problem | null {
+  if (fact.role !== role)
+    return coderType(type, role, coder, `is ${fact.role === 'encoder' ? 'an encoder' : 'a decoder'}; list it in ${fact.role}s`);
+  if (plainNameOf(fact.type) !== undefined || isClass(fact.type)) return null;
+  const cure = 'name a class, String, Int and the like (undefined comes of modules that import each other)';
+  return coderType(type, role, coder, `extends ${baseNameOf(fact)}; ${cure}`);
+}
+
+const isClass = (type: unknown) => typeof type === 'function' && typeof type.prototype === 'object';
 
 const within = (bits: number) => (value: unknown) =>
   Number.isInteger(value) && (value as number) >= -(2 ** (bits - 1)) && (value as number) < 2 ** (bits - 1);

@@ -1,7 +1,7 @@
 /** What an endpoint was configured with: by its decorator, or by a ServerEndpointConfig. */
 import type { Decoder, Encoder } from '../api/codec.js';
 import type { EndpointSettings } from '../api/endpoint-settings.js';
-import type { Problem } from '../api/exceptions.js';
+import { type Problem, wordsOf } from '../api/exceptions.js';
 import type { InstanceManager } from '../api/instance-manager.js';
 import { kindOf } from '../api/kind.js';
 import { ServerEndpointConfig } from '../api/server-endpoint-config.js';
@@ -10,7 +10,7 @@ import type { EndpointDescription } from '../metadata/describe.js';
 import { isToken } from './header-grammar.js';
 import type { OpenSessions } from './open-sessions.js';
 import { type ContainerOptions, ENDPOINT_OPTIONS, objectionsTo } from './options.js';
-import { badConfigurator, badOption, badPath, badSubprotocol, constructorNeeds } from './problems.js';
+import { badConfigurator, badOption, badPath, badSubprotocol, constructorNeeds, spell } from './problems.js';
 import type { Defaults } from './settings.js';
 import { UriTemplate } from './uri-template.js';
 
@@ -66,7 +66,14 @@ export function configured(type: Class, config: ServerEndpointConfig, platform: 
   const own = Object.fromEntries(properties.map(([name, value]) => [name.slice(PREFIX.length), value]));
   for (const objection of objectionsTo(own, ENDPOINT_OPTIONS)) problems.push(badOption(type, objection));
   checkSubprotocols(type, config.getSubprotocols(), problems);
-  if (!makesInstances(config.getConfigurator(), platform)) checkConstructor(type, platform, problems);
+  const configurator: unknown = config.getConfigurator();
+  if (baseOf((configurator as object | null | undefined)?.constructor) !== null) {
+    if (!makesInstances(configurator as Configurator, platform)) checkConstructor(type, platform, problems);
+  } else {
+    problems.push(
+      badConfigurator(type, configurator, baseOf(configurator) === null ? NO_CONFIGURATOR : 'is a class; give an object of it'),
+    );
+  }
   const template = templateOf(type, config.getPath(), problems);
   return template === null || problems.length > before ? {} : { template, config, own };
 }
@@ -93,6 +100,7 @@ function optionsOf({ type, server }: EndpointDescription, problems: Problem[]): 
   return { value, subprotocols, encoders, decoders, configurator, ...own };
 }
 
+const NO_CONFIGURATOR = 'is none; name a class that extends ServerEndpointConfig.Configurator';
 const ok = () => null;
 const isList = (list: unknown) => list === undefined || list === null || Array.isArray(list);
 
@@ -123,7 +131,10 @@ function configuratorOf(
     return platform;
   }
   if (baseOf(written) === null) {
-    problems.push(badConfigurator(type, written, 'is none'));
+    const isMade = baseOf((written as object | null)?.constructor) !== null;
+    problems.push(
+      badConfigurator(type, written, isMade ? 'is no class; name the class, which is made without arguments' : NO_CONFIGURATOR),
+    );
     return platform;
   }
   try {
@@ -132,10 +143,18 @@ function configuratorOf(
       problems.push(badConfigurator(type, written, 'comes as a promise from the instanceManager; it is needed at once'));
       return platform;
     }
+    if (baseOf((configurator as object | undefined)?.constructor) === null) {
+      problems.push(
+        badConfigurator(type, written, `was made as ${spell(configurator)} by the instanceManager; return an object of the class`),
+      );
+      return platform;
+    }
     if (!makesInstances(configurator, platform)) checkConstructor(type, platform, problems);
     return { configurator };
   } catch (cause) {
-    problems.push(badConfigurator(type, written, `cannot be made (${String(cause)})`));
+    problems.push(
+      badConfigurator(type, written, `cannot be made (${wordsOf(cause)}); it is made without arguments, once for the endpoint`),
+    );
     return { ...platform, cause };
   }
 }
@@ -144,7 +163,7 @@ function configuratorOf(
 function make(type: new () => Configurator, { manager }: Platform): Configurator | null {
   if (manager === null) return new type();
   const made = manager.create(type);
-  if (typeof (made as Partial<Promise<Configurator>>).then !== 'function') return made as Configurator;
+  if (typeof (made as Partial<Promise<Configurator>> | undefined)?.then !== 'function') return made as Configurator;
   void Promise.resolve(made).catch(() => {});
   return null;
 }

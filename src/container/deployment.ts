@@ -1,8 +1,9 @@
 /** One class at one path: all that the handshake and the runtime need of it. */
+import type { Endpoint } from '../api/endpoint.js';
 import type { Problem } from '../api/exceptions.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
-import { describe, type EndpointDescription } from '../metadata/describe.js';
+import { describe, type EndpointDescription, type HandlerDescription } from '../metadata/describe.js';
 import type { EndpointPlan, Registry } from '../runtime/plan.js';
 import { CoderCheck, type Coders } from './codecs.js';
 import { compile } from './compile.js';
@@ -49,7 +50,7 @@ export function deploymentOf(endpoint: unknown, platform: Platform): Deployment 
   problems.push(...(compiled?.problems ?? []));
   if (!('template' in made)) return { problems, cause: made.cause ?? check.cause };
   if (problems.length > 0) return { problems, cause: check.cause };
-  const plan = compiled?.plan ?? programmaticPlan(type, coders);
+  const plan = compiled?.plan ?? programmaticPlan(type, type.prototype, coders);
   return {
     type,
     kind: isProgrammatic ? 'programmatic' : 'annotated',
@@ -69,16 +70,29 @@ interface Planned {
   readonly coders: Coders;
 }
 
-/** An Endpoint is programmatic, whatever was deployed; anything else has the mapping of the class that was. [LIF-1] */
+/**
+ * An Endpoint is programmatic, whatever was deployed; anything else has the mapping of the class that was, and its own methods:
+ * a subclass or a proxy may have put others in their place. [LIF-1]
+ */
 function planFor(instance: object, { type, plan, description, coders }: Planned): EndpointPlan {
   const own = instance.constructor as Class;
-  if (own === type) return plan;
-  if (endpointBaseOf(own) !== null) return programmaticPlan(own, coders);
-  if (endpointBaseOf(type) === null) return plan;
-  const { plan: mapped, problems } = compile(description, coders);
+  if (endpointBaseOf(own) !== null) {
+    const isSame = own === type && MEMBERS.every((member) => (instance as Endpoint)[member] === (type.prototype as Endpoint)[member]);
+    return isSame ? plan : programmaticPlan(own, instance as Endpoint, coders);
+  }
+  const handlers = description.handlers.map((handler) => {
+    const method = (instance as Record<PropertyKey, unknown>)[handler.key];
+    return typeof method === 'function' && method !== handler.method
+      ? { ...handler, method: method as HandlerDescription['method'] }
+      : handler;
+  });
+  if (endpointBaseOf(type) === null && handlers.every((handler, i) => handler === description.handlers[i])) return plan;
+  const { plan: mapped, problems } = compile({ ...description, handlers }, coders);
   if (problems.length > 0) throw deploymentFailed(problems);
   return mapped;
 }
+
+const MEMBERS = ['onClose', 'onError'] as const;
 
 function codersListed(config: ServerEndpointConfig | null, { server }: EndpointDescription): [encoders: unknown, decoders: unknown] {
   if (config !== null) return [config.getEncoders(), config.getDecoders()];

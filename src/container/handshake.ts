@@ -81,6 +81,8 @@ export class Handshake {
   #taken = false;
   /** Extensions that no channel has taken over yet. */
   #built: readonly Transformation[] = [];
+  /** What is being made for the connection. */
+  #instances: Instances | null = null;
   /** Bounds all hooks together. [REL-2] */
   #timer: Timer | undefined;
 
@@ -103,7 +105,7 @@ export class Handshake {
     const refusal = httpObjection(this.#offer, this.#uri) ?? transportObjection(this.#access, this.#route.caller.secure);
     if (refusal !== null) return this.#refuse(refusal);
     this.#offer.onAborted(() => {
-      if (!this.#over) this.#end({ kind: 'left' });
+      if (!this.#over) this.#giveUp({ kind: 'left' });
     });
     this.#timer = after(this.#route.deployment.options.handshake.hookTimeout, () => this.#refuse(hookTimeout));
     try {
@@ -158,14 +160,16 @@ export class Handshake {
     if (this.#over) return;
     const { manager, logger } = this.#host;
     const instances = new Instances({ manager, logger, path: deployment.template.source });
+    this.#instances = instances;
     try {
       await instances.makeCoders(config);
+      if (this.#over) return;
       const byHook = makesInstances(configurator, { configurator: platformConfigurator });
       const hook = () => during(request, () => configurator.getEndpointInstance(type as new () => object));
       const endpoint = await instances.makeEndpoint(type as new () => object, byHook, hook);
       if (!this.#over) this.#prepare({ subprotocol, uri, endpoint, config, instances }, negotiated, added);
     } finally {
-      if (!this.#taken) void instances.release(); // it came too late, or is not wanted
+      if (!this.#taken) void instances.release(); // something failed, or the peer has just left
     }
   }
 
@@ -180,6 +184,7 @@ export class Handshake {
   #accept(headers: [string, string][], { deflate, extensions, transformations }: Negotiated, made: Made): void {
     if (this.#host.isDraining) return this.#refuse(draining);
     const { deployment, path, pathParameters, caller } = this.#route;
+    const plan = deployment.planFor(made.endpoint);
     const bond = IdentityBond.between(deployment.sessions, {
       identity: this.#identity,
       isProtected: this.#access.rolesAllowed !== null,
@@ -187,7 +192,7 @@ export class Handshake {
       failed: (error) => this.#logFailure(error),
     });
     const opening: Opening = {
-      plan: deployment.planFor(made.endpoint),
+      plan,
       endpoint: made.endpoint,
       config: made.config,
       encoders: made.instances.encoders,
@@ -254,7 +259,13 @@ export class Handshake {
     this.#over = true;
     this.#host.refused(refusal.status);
     this.#offer.decline(refusal.status, refusal.headers, refusal.body);
-    this.#end({ kind: 'refused', refusal });
+    this.#giveUp({ kind: 'refused', refusal });
+  }
+
+  /** Nobody waits any more for what is being made: what is there goes now, the rest as it comes. [LIF-3, REL-2] */
+  #giveUp(outcome: Outcome): void {
+    this.#end(outcome);
+    void this.#instances?.release();
   }
 
   #end(outcome: Outcome): void {

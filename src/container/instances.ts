@@ -6,6 +6,8 @@ import type { InstanceManager } from '../api/instance-manager.js';
 import type { Logger } from '../api/logger.js';
 import { nameOf } from '../api/tokens.js';
 import type { Handled } from '../transport/spi.js';
+import { objectionToMade } from './codecs.js';
+import { spell } from './problems.js';
 
 type Coder = Encoder | Decoder;
 
@@ -17,62 +19,91 @@ export interface Source {
   readonly path: string;
 }
 
+/** Something to let go. */
+interface Held {
+  readonly object: object;
+  /** A coder that has been initialised, so that it is destroyed. */
+  readonly isCoder: boolean;
+  /** The manager has created it, so that it is given back. */
+  readonly isManaged: boolean;
+}
+
 export class Instances {
   readonly #source: Source;
   encoders: readonly Encoder[] = [];
   decoders: readonly Decoder[] = [];
-  /** Coders that have been initialised. */
-  readonly #coders: Coder[] = [];
-  /** What is the manager's to destroy. */
-  readonly #managed: object[] = [];
+  readonly #held: Held[] = [];
   #released = false;
 
   constructor(source: Source) {
     this.#source = source;
   }
 
-  /** One of each class, initialised, in the order of the configuration. */
+  /** One of each class, initialised, in the order of the configuration; it stops where it is released meanwhile. */
   async makeCoders(config: EndpointConfig): Promise<void> {
-    this.encoders = await this.#make(config.getEncoders(), config);
-    this.decoders = await this.#make(config.getDecoders(), config);
+    this.encoders = await this.#make<Encoder>('encoder', config.getEncoders(), config);
+    this.decoders = await this.#make<Decoder>('decoder', config.getDecoders(), config);
   }
 
   /** `byHook`: the configurator's own factory makes it, and it is only injected; else the manager does, if there is one. */
   async makeEndpoint(type: new () => object, byHook: boolean, hook: () => Handled<object>): Promise<object> {
     const { manager } = this.#source;
-    const endpoint: unknown = await (byHook || manager === null ? hook() : manager.create(type));
-    if (typeof endpoint !== 'object' || endpoint === null) {
-      const who = byHook || manager === null ? 'getEndpointInstance' : 'instanceManager.create';
-      throw new Error(`${who} returned ${String(endpoint)}; return an object of ${nameOf(type)}`);
+    if (manager !== null && !byHook) {
+      const created = await createdBy(manager, type);
+      await this.#hold({ object: created, isCoder: false, isManaged: true });
+      return created;
     }
-    if (manager !== null) this.#managed.push(endpoint);
-    if (byHook) await manager?.inject?.(endpoint);
+    const endpoint: unknown = await hook();
+    if (!isObject(endpoint)) throw new Error(`getEndpointInstance returned ${spell(endpoint)}; return an object of ${nameOf(type)}`);
+    await manager?.inject?.(endpoint); // not ours to destroy: it may serve others too
     return endpoint;
   }
 
-  /** Destroys the coders, then gives everything back. Once; never rejects; undefined: there is nothing to do. */
-  release(): Promise<void> | undefined {
-    if (this.#released || (this.#coders.length === 0 && this.#managed.length === 0)) return undefined;
+  /**
+   * Destroys the coders and gives back what the manager has created; what is still being made follows when it is there.
+   * Once; never rejects; undefined: there is nothing to wait for.
+   */
+  release(): Promise<unknown> | undefined {
+    if (this.#released) return undefined;
     this.#released = true;
-    return this.#letGo();
+    return this.#held.length === 0 ? undefined : Promise.all(this.#held.map((held) => this.#letGo(held)));
   }
 
-  async #letGo(): Promise<void> {
-    for (const coder of this.#coders) await this.#safely(coder, () => coder.destroy?.());
-    for (const object of this.#managed) await this.#safely(object, () => this.#source.manager?.destroy?.(object));
-  }
-
-  async #make<C extends Coder>(types: readonly (new () => C)[], config: EndpointConfig): Promise<C[]> {
+  async #make<C extends Coder>(role: 'encoder' | 'decoder', types: readonly (new () => C)[] | null, config: EndpointConfig): Promise<C[]> {
     const made: C[] = [];
-    for (const type of types) {
-      const { manager } = this.#source;
-      const coder = manager === null ? new type() : await manager.create(type);
-      if (manager !== null) this.#managed.push(coder);
-      await coder.init?.(config);
-      this.#coders.push(coder);
-      made.push(coder);
+    for (const type of types ?? []) {
+      if (this.#released) break;
+      made.push(await this.#coder(role, type, config));
     }
     return made;
+  }
+
+  async #coder<C extends Coder>(role: 'encoder' | 'decoder', type: new () => C, config: EndpointConfig): Promise<C> {
+    const { manager } = this.#source;
+    const isManaged = manager !== null;
+    const coder = manager === null ? new type() : await createdBy(manager, type);
+    let isCoder = false;
+    try {
+      const objection = objectionToMade(coder, role);
+      if (objection !== null) throw new Error(`${nameOf(type)} ${objection}`);
+      await coder.init?.(config);
+      isCoder = true;
+    } finally {
+      await this.#hold({ object: coder, isCoder, isManaged });
+    }
+    return coder;
+  }
+
+  /** What comes after the release is let go at once. */
+  #hold(held: Held): Promise<void> | undefined {
+    if (this.#released) return this.#letGo(held);
+    this.#held.push(held);
+    return undefined;
+  }
+
+  async #letGo({ object, isCoder, isManaged }: Held): Promise<void> {
+    if (isCoder) await this.#safely(object, () => (object as Coder).destroy?.());
+    if (isManaged) await this.#safely(object, () => this.#source.manager?.destroy?.(object));
   }
 
   async #safely(object: object, action: () => Handled<void> | undefined): Promise<void> {
@@ -88,3 +119,11 @@ export class Instances {
     }
   }
 }
+
+async function createdBy<T extends object>(manager: InstanceManager, type: new () => T): Promise<T> {
+  const created: unknown = await manager.create(type);
+  if (isObject(created)) return created as T;
+  throw new Error(`instanceManager.create returned ${spell(created)}; return an object of ${nameOf(type)}`);
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -90,7 +90,7 @@ function boundSlot(
     case 'text':
       return payload(String, []);
     case 'binary':
-      return payload(Buffer, []);
+      return payload(Buffer, decoders);
     case 'pong':
       return payload(PongMessage, []);
     case 'reader':

@@ -1,4 +1,5 @@
 /** Every problem of a deployment: its code, and words that name the place and the cure. */
+import type { CoderFact } from '../api/codec.js';
 import { DeploymentException, type Problem } from '../api/exceptions.js';
 import { type Class, nameOf } from '../api/tokens.js';
 import type { HandlerDescription } from '../metadata/describe.js';
@@ -38,7 +39,9 @@ export const notEndpoint = (type: unknown): Problem => ({
   message:
     typeof type === 'function'
       ? `${nameOf(type)} has no @ServerEndpoint of its own; add it, or deploy a ServerEndpointConfig`
-      : `${spell(type)} is no class; deploy a class with @ServerEndpoint, or a ServerEndpointConfig`,
+      : typeof (type as { build?: unknown } | null | undefined)?.build === 'function'
+        ? 'a ServerEndpointConfig.Builder is no configuration yet; call its build()'
+        : `${spell(type)} is no class; deploy a class with @ServerEndpoint, or a ServerEndpointConfig`,
 });
 
 export const badPath = (type: Class, path: unknown, objection: string) => of(type, 'MARGAY_PATH', `: path ${spell(path)} ${objection}`);
@@ -52,28 +55,23 @@ export const constructorNeeds = (type: Class, count: number) =>
   of(
     type,
     'MARGAY_CONSTRUCTOR',
-    `'s constructor needs ${count} ${count === 1 ? 'argument' : 'arguments'}; give a configurator whose getEndpointInstance makes it`,
+    `'s constructor needs ${count} ${count === 1 ? 'argument' : 'arguments'}; give a configurator whose getEndpointInstance makes it, or an instanceManager`,
   );
 
 export const badConfigurator = (type: Class, configurator: unknown, why: string) =>
-  of(
-    type,
-    'MARGAY_CONSTRUCTOR',
-    `: configurator ${nameOf(configurator)} ${why}; name a class that extends ServerEndpointConfig.Configurator`,
-  );
+  of(type, 'MARGAY_CONSTRUCTOR', `: configurator ${spell(configurator)} ${why}`);
 
-/** A coder class without one of the base classes. [COD-4] */
-export const coderType = (type: Class, role: 'encoder' | 'decoder', coder: unknown) => {
-  const base = role === 'encoder' ? 'Encoder' : 'Decoder';
-  return of(
-    type,
-    'MARGAY_CODER_TYPE',
-    `: ${role} ${spell(coder)} does not say what it ${role === 'encoder' ? 'encodes' : 'decodes'}; extend ${base}.Text(Type) or ${base}.Binary(Type)`,
-  );
+export const noCoderList = (type: Class, role: CoderFact['role'], list: unknown) =>
+  of(type, 'MARGAY_OPTION', `: ${role}s is ${spell(list)}; give a list of classes, [${typeof list === 'function' ? nameOf(list) : '…'}]`);
+
+/** Something in a list of coders that carries no type, or not the right one. [COD-4] */
+export const coderType = (type: Class, role: CoderFact['role'], coder: unknown, why?: string) => {
+  const [base, verb] = role === 'encoder' ? ['Encoder', 'encodes'] : ['Decoder', 'decodes'];
+  const extending = `extend ${base}.Text(Type) or ${base}.Binary(Type)`;
+  return of(type, 'MARGAY_CODER_TYPE', `: ${role} ${spell(coder)} ${why ?? `does not say what it ${verb}; ${extending}`}`);
 };
 
-export const badCoder = (type: Class, coder: unknown, why: string) =>
-  of(type, 'MARGAY_CODER', `: ${nameOf(coder)} ${why}; it is made without arguments, once for each connection`);
+export const badCoder = (type: Class, coder: unknown, why: string) => of(type, 'MARGAY_CODER', `: ${nameOf(coder)} ${why}`);
 
 export const badOption = (type: Class, message: string) => of(type, 'MARGAY_OPTION', `: ${message}`);
 

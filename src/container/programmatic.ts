@@ -14,11 +14,14 @@ export function endpointBaseOf(type: unknown): typeof Endpoint | null {
   return null;
 }
 
-/** `type` extends Endpoint; what it leaves to the base class it does not have, so that its errors are logged. [LIF-10] */
-export function programmaticPlan(type: Class, { encoders, decoders }: Coders): EndpointPlan {
+/**
+ * `type` extends Endpoint; what `endpoint`, its prototype or an instance, leaves to the base class it does not have, so that its
+ * errors are logged. [LIF-10]
+ */
+export function programmaticPlan(type: Class, endpoint: Endpoint, { encoders, decoders }: Coders): EndpointPlan {
   const base = endpointBaseOf(type)?.prototype as Endpoint;
   const own = (member: 'onClose' | 'onError', invoke: Invoke): Handler | null =>
-    (type.prototype as Endpoint)[member] === base[member] ? null : Object.freeze({ member, reads: [], invoke });
+    endpoint[member] === base[member] ? null : Object.freeze({ member, reads: [], invoke });
   return Object.freeze({
     name: nameOf(type),
     open: Object.freeze({

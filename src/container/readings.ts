@@ -84,27 +84,30 @@ function decodedReadings(type: unknown, decoders: readonly DecoderPlan[]): reado
     const [first] = candidates;
     if (first === undefined) return [];
     const form = first.kind.endsWith('Stream') ? ('stream' as const) : ('whole' as const);
-    return [{ native, form, convert: null, decode: decoding(type, candidates, form), isSized: true }];
+    return [{ native, form, convert: null, decode: decoding(type, candidates, native, form), isSized: true }];
   });
 }
 
-/** Its type is the one wanted, or a subclass of it. [COD-6] */
+/** Its type is the one wanted, or a subclass of it: what it yields is an instance of the type. [COD-6] */
 function yields(decoder: DecoderPlan, type: unknown): boolean {
   if (decoder.type === type) return true;
-  return typeof decoder.type === 'function' && typeof type === 'function' && Object.prototype.isPrototypeOf.call(type, decoder.type);
+  if (typeof decoder.type !== 'function' || typeof type !== 'function' || typeof type.prototype !== 'object') return false;
+  return Object.prototype.isPrototypeOf.call(type.prototype, decoder.type.prototype);
 }
 
 /** The first that is willing decodes; a promise if it takes longer. [COD-7] */
-function decoding(type: unknown, candidates: readonly DecoderPlan[], form: 'whole' | 'stream') {
+function decoding(type: unknown, candidates: readonly DecoderPlan[], native: 'text' | 'binary', form: 'whole' | 'stream') {
+  // of a stream nothing is kept for the exception, but it tells which of the two it was [GEN-1]
+  const dataOf = (event: unknown) => (form === 'whole' ? (event as string | Buffer) : native === 'text' ? '' : Buffer.alloc(0));
   return ({ decoders }: View, event: unknown): unknown => {
-    const data = form === 'stream' ? null : (event as string | Buffer);
     for (const plan of candidates) {
       const decoder = decoders[plan.index] as Decoder.Text & Decoder.TextStream;
-      const failed = (cause: unknown) => decodeFailed(plan.name, data, cause);
+      const failed = (cause: unknown) => decodeFailed(plan.name, dataOf(event), cause);
       try {
-        if (plan.kind.endsWith('Stream'))
-          return decoded(decoder.decode((data === null ? event : streamOf(data)) as string & never), failed);
-        if (decoder.willDecode(fresh(data) as string)) return decoded(decoder.decode(data as string), failed);
+        if (plan.kind.endsWith('Stream')) {
+          return decoded(decoder.decode((form === 'stream' ? event : streamOf(event as string | Buffer)) as string & never), failed);
+        }
+        if (isWilling(plan, decoder, event as string | Buffer)) return decoded(decoder.decode(event as string), failed);
       } catch (cause) {
         throw failed(cause);
       }
@@ -112,9 +115,17 @@ function decoding(type: unknown, candidates: readonly DecoderPlan[], form: 'whol
     throw noWillingDecoder(
       nameOf(type),
       candidates.map(({ name }) => name),
-      data as string | Buffer,
+      event as string | Buffer,
     );
   };
+}
+
+/** It answers at once: of a promise nobody would hear the rejection. [COD-1, LIF-11] */
+function isWilling(plan: DecoderPlan, decoder: Decoder.Text, data: string | Buffer): boolean {
+  const answer: unknown = decoder.willDecode(fresh(data) as string);
+  if (!isThenable(answer)) return Boolean(answer);
+  answer.then(undefined, () => {});
+  throw new DecodeException(data, `${plan.name}.willDecode() returned a promise; it answers true or false at once`);
 }
 
 function decoded(value: unknown, failed: (cause: unknown) => DecodeException): unknown {
@@ -132,14 +143,14 @@ function streamOf(data: string | Buffer): unknown {
 }
 
 /** A view of its own, so that looking consumes nothing. [COD-1] */
-function fresh(data: string | Buffer | null): string | Buffer | null {
-  return typeof data === 'string' || data === null ? data : data.subarray();
+function fresh(data: string | Buffer): string | Buffer {
+  return typeof data === 'string' ? data : data.subarray();
 }
 
 /** What a decoder threw; a DecodeException stays what it is. [COD-8] */
-function decodeFailed(decoder: string, data: string | Buffer | null, cause: unknown): DecodeException {
+function decodeFailed(decoder: string, data: string | Buffer, cause: unknown): DecodeException {
   if (cause instanceof DecodeException) return cause;
-  return new DecodeException(data ?? '', `${decoder} failed: ${wordsOf(cause)}`, cause);
+  return new DecodeException(data, `${decoder} failed: ${wordsOf(cause)}`, cause);
 }
 
 function noWillingDecoder(type: string, asked: readonly string[], data: string | Buffer): DecodeException {

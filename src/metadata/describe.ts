@@ -14,7 +14,8 @@ export interface EndpointDescription {
 
 /** One handler in force. */
 export interface HandlerDescription extends HandlerFact {
-  /** The member's name, printable. */
+  readonly key: PropertyKey;
+  /** The key, printable. */
   readonly member: string;
   /** The class that declares it. */
   readonly declaredBy: Type;
@@ -45,6 +46,7 @@ function handlerOf(declaredBy: Type, key: PropertyKey, fact: HandlerFact): Handl
   const emitted: unknown = Reflect.getOwnMetadata('design:paramtypes', fact.isStatic ? declaredBy : prototype, key as string | symbol);
   return Object.freeze({
     ...fact,
+    key,
     member: typeof key === 'symbol' ? (key.description ?? 'a symbol') : String(key),
     declaredBy,
     method: typeof value === 'function' ? (value as (...args: unknown[]) => unknown) : undefined,

@@ -169,12 +169,14 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   onFailed(code: 1002 | 1007 | 1009, error: Error): void {
+    this.inbox.cutOff(error.message);
     this.#ending.breaks(code, error);
   }
 
   onClosed(error?: Error): void {
     this.outbound.gone(error);
     this.inbox.cutOff('the connection was lost');
+    this.#suspension?.lift(); // what was kept is delivered, then the end
     this.#ending.lost(error);
   }
 
@@ -231,7 +233,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.inbox.complete();
   }
 
-  release(): Promise<void> | undefined {
+  release(): Promise<unknown> | undefined {
     return this.opening.release();
   }
 

@@ -19,7 +19,7 @@ export interface Mortal {
   /** It has left `open`. */
   left(): void;
   /** The endpoint and its coders are let go; undefined: nothing to do. */
-  release(): Promise<void> | undefined;
+  release(): Promise<unknown> | undefined;
   /** @OnClose has settled. */
   ended(): void;
   /** Nothing more will happen. [D-27] */
@@ -32,6 +32,9 @@ type SendTimes = Pick<ClosingTimes, 'send' | 'isHurried'>;
 const NONE: SendTimes = { send: 0, isHurried: false };
 
 const NORMAL = reasonOf(1000, '');
+
+/** What runs while coders and instances are let go. */
+const RELEASE: Handler = Object.freeze({ member: 'destroy', invoke: () => undefined, reads: [] });
 
 export class Ending {
   readonly #of: Mortal;
@@ -154,9 +157,10 @@ export class Ending {
     if (running === null) return;
     const { plan, logger } = this.#of.opening;
     const ms = Math.round(performance.now() - since);
+    const what = running === RELEASE ? `the destroy() of a coder or instance of ${plan.name}` : `${plan.name}.${running.member}()`;
     logger.warn(
       { code: 'MARGAY_ABANDONED_CALLBACK', endpoint: plan.name, member: running.member, session: this.#of.session.getId(), ms },
-      `${plan.name}.${running.member}() has not settled after ${ms} ms although its session is over; going on without it`,
+      `${what} has not settled after ${ms} ms although its session is over; going on without it`,
     );
     this.#turns.abandon();
   }
@@ -229,7 +233,7 @@ export class Ending {
     }
     if (!this.#released) {
       this.#released = true;
-      this.#turns.step(null, () => this.#of.release());
+      this.#turns.step(RELEASE, () => this.#of.release());
       this.#turns.step(null, () => this.#end());
       return;
     }

@@ -26,7 +26,7 @@ export interface EndpointPlan {
   readonly values: readonly PathValue[];
   /**
    * Makes a receiver of a handler that is added to a session. [SES-21]
-   * @throws IllegalArgumentException `MARGAY_HANDLER_TYPE`, IllegalStateException `MARGAY_HANDLER_TAKEN` for a partial pong
+   * @throws IllegalArgumentException `MARGAY_HANDLER_TYPE`, IllegalStateException `MARGAY_STATE` for a partial pong
    */
   adapt(type: unknown, partial: boolean, call: Call): Receiver;
 }
@@ -130,7 +130,7 @@ export interface Opening {
   readonly logger: Logger;
   readonly owner: Owner;
   /** Lets the endpoint and the coders go; called once, when @OnClose has settled. Never rejects. Undefined: nothing to do. [COD-2, DEP-10] */
-  release(): Promise<void> | undefined;
+  release(): Promise<unknown> | undefined;
   readonly request: RequestFacts;
 }
 
