@@ -8,12 +8,14 @@ for (const folder of Object.values(FOLDERS)) {
   mkdirSync(folder, { recursive: true });
 }
 
-const pages = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
+const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name.replaceAll('\\', '/')}`);
+const pages = ['README.md', ...docs].filter((name) => name.endsWith('.md'));
 for (const page of pages) {
   const text = readFileSync(page, 'utf8');
   const name = page
     .replace(/^docs\//, '')
     .replace(/\.md$/, '')
+    .replaceAll('/', '-')
     .toLowerCase();
   let index = 0;
   for (const [, dialect, code] of text.matchAll(/^```ts( standard)?\n([\s\S]*?)^```$/gm)) {

@@ -6,12 +6,14 @@ import { setEngine } from './container/engine.js';
 import { IncomingStream } from './runtime/streams/incoming.js';
 import { outgoingStreams } from './runtime/streams/outgoing.js';
 import { setStreams } from './runtime/streams.js';
+import { HandedTransport } from './transport/ws/handed-transport.js';
 import { WsTransport } from './transport/ws/ws-transport.js';
 
 setPlatformConfigurator(platformConfigurator);
 setEngine({
   listening: (options, limits) => new WsTransport({ ...options, ...limits }),
   attached: (server) => new WsTransport({ server }),
+  handed: (handed) => new HandedTransport(handed),
 });
 setStreams({ ...outgoingStreams, incoming: (kind, onRoom) => new IncomingStream(kind, onRoom) });
 
@@ -43,6 +45,7 @@ export { MessageHandler, type PartToken } from './api/message-handler.js';
 export { PongMessage } from './api/pong-message.js';
 export type { RemoteEndpoint } from './api/remote-endpoint.js';
 export { type SendHandler, SendResult } from './api/send-result.js';
+export { ServerApplicationConfig } from './api/server-application-config.js';
 export { ServerEndpointConfig } from './api/server-endpoint-config.js';
 export { Session } from './api/session.js';
 export { SessionException } from './api/session-exception.js';
@@ -64,9 +67,15 @@ export {
   type TypeOf,
   type TypeToken,
 } from './api/tokens.js';
+export type { DeployedEndpoint } from './container/deployed-endpoint.js';
 export type { ContainerOptions, ListenOptions, ServeOptions } from './container/options.js';
+export type { ScanOptions } from './container/scan-options.js';
+export type { ScanResult, Skipped } from './container/scan-result.js';
 export { serve } from './container/serve.js';
-export { type DeployedEndpoint, type Listening, ServerContainer } from './container/server-container.js';
+export { type Listening, ServerContainer } from './container/server-container.js';
+export type { ServletContainerInitializer, StartupContext } from './container/servlet-container-initializer.js';
+export { openSessions } from './container/session-query.js';
+export type { ContainerStatistics } from './container/tally.js';
 export {
   bigint,
   binary,
@@ -84,10 +93,13 @@ export {
   session,
   text,
 } from './decorators/bindings.js';
+export { HandlesTypes } from './decorators/handles-types.js';
 export { OnClose } from './decorators/on-close.js';
 export { OnError } from './decorators/on-error.js';
 export { OnMessage, type OnMessageOptions } from './decorators/on-message.js';
 export { OnOpen } from './decorators/on-open.js';
 export { PathParam } from './decorators/path-param.js';
 export { ServerEndpoint, type ServerEndpointOptions } from './decorators/server-endpoint.js';
+export { statistics } from './runtime/statistics.js';
 export { resume, suspend } from './runtime/suspend.js';
+export type { SessionStatistics } from './runtime/traffic.js';

@@ -4,12 +4,21 @@
 export interface EndpointSettings {
   /** Origins whose pages may connect, `scheme://host[:port]` or `'null'`; `'*'`: any. Default `[]`: no Origin header, or the request's own host and port. [D-06] */
   readonly allowedOrigins?: '*' | readonly string[] | undefined;
+  /** Who may connect: a principal with one of these roles; `'*'` stands for any principal, and of an empty list is nobody. Default: everybody. [HS-1] */
+  readonly rolesAllowed?: readonly string[] | undefined;
+  /** WWW-Authenticate of a 401. Default `Bearer`. */
+  readonly challenge?: string | undefined;
+  /** Plain ws gets a 403. Default false. */
+  readonly confidential?: boolean | undefined;
   /** Bytes of UTF-8 of a whole text message. Default 1048576. [D-23] */
   readonly maxTextMessageBufferSize?: number | undefined;
   /** Bytes of a whole binary message. Default 1048576. */
   readonly maxBinaryMessageBufferSize?: number | undefined;
   /** ms without a byte in either direction; 0 or less: never, the default. [CLO-12] */
   readonly maxIdleTimeout?: number | undefined;
+  /** ms without a byte from the peer while we read, and without one that it took; 0 or less: never, the default. [EXT-5] */
+  readonly readIdleTimeout?: number | undefined;
+  readonly writeIdleTimeout?: number | undefined;
   /** ms for a send of the Async remote; 0 or less: none. Default -1. [REM-12] */
   readonly asyncSendTimeout?: number | undefined;
   /** ms a send of the Basic remote may wait while the peer takes nothing; -1: for ever. Default 20000. [REM-10] */

@@ -1,9 +1,17 @@
 /** The request and the response of an upgrade, as a Configurator sees them. */
+import type { X509Certificate } from 'node:crypto';
+import type { Principal } from './tokens.js';
 
 /** The request that asks for the upgrade. [HS-7] */
 export interface HandshakeRequest {
   /** Names in any case; one entry per header line. */
   getHeaders(): ReadonlyMap<string, readonly string[]>;
+  /** What the option `authenticate` answered; null: nobody. [HS-15] */
+  getUserPrincipal(): Principal | null;
+  /** False for nobody. */
+  isUserInRole(role: string): boolean;
+  /** What the option `httpSession` answered: the session there is, or null; none is made. [HS-15] */
+  getHttpSession(): object | null;
   /** The full ws or wss URI. */
   getRequestURI(): URL;
   /** Query and path parameters; the path wins. */
@@ -18,6 +26,8 @@ export interface HandshakeRequest {
   /** -1 if the connection is not IP. */
   getRemotePort(): number;
   getPreferredLocale(): Intl.Locale;
+  /** The client's own certificate first, then those that vouch for it; null if none was shown, or TLS could not verify it. */
+  getUserX509CertificateChain(): readonly X509Certificate[] | null;
 }
 
 export const HandshakeRequest = Object.freeze({

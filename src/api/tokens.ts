@@ -14,7 +14,9 @@ export type Handled<T> = T | Promise<T>;
 /** Who was authenticated on the handshake. */
 export interface Principal {
   readonly name: string;
+  /** Which roles it has, unless the option `isUserInRole` decides. */
   readonly roles?: readonly string[];
+  /** From then on it is nobody; a session of a protected endpoint is closed with 1008 at that moment. [HS-11] */
   readonly expires?: Date;
 }
 

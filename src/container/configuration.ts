@@ -8,6 +8,7 @@ import { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
 import type { EndpointDescription } from '../metadata/describe.js';
 import { isToken } from './header-grammar.js';
+import type { OpenSessions } from './open-sessions.js';
 import { type ContainerOptions, ENDPOINT_OPTIONS, objectionsTo } from './options.js';
 import { badConfigurator, badOption, badPath, badSubprotocol, constructorNeeds, spell } from './problems.js';
 import type { Defaults } from './settings.js';
@@ -19,6 +20,7 @@ export interface Platform {
   readonly defaults: Defaults;
   readonly configurator: ServerEndpointConfig.Configurator;
   readonly manager: InstanceManager | null;
+  readonly sessions: OpenSessions;
 }
 
 /** Where an endpoint answers, and how. */

@@ -26,7 +26,7 @@ export class PlatformConfigurator extends ServerEndpointConfig.Configurator {
 
   override checkOrigin(origin: string | null, request?: HandshakeRequest): boolean {
     const asked = request ?? current;
-    if (asked instanceof UpgradeRequest) return asked.allows(origin);
+    if (asked instanceof UpgradeRequest) return UpgradeRequest.allows(asked, origin);
     throw new IllegalStateException(
       'checkOrigin(origin) was called after an await; pass its second argument on: super.checkOrigin(origin, request)',
     );

@@ -4,11 +4,10 @@ import type { Problem } from '../api/exceptions.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
 import { describe, type EndpointDescription, type HandlerDescription } from '../metadata/describe.js';
-import type { EndpointPlan } from '../runtime/plan.js';
+import type { EndpointPlan, Registry } from '../runtime/plan.js';
 import { CoderCheck, type Coders } from './codecs.js';
 import { compile } from './compile.js';
 import { annotated, configured, type Platform } from './configuration.js';
-import { OpenSessions } from './open-sessions.js';
 import { deploymentFailed, notEndpoint } from './problems.js';
 import { endpointBaseOf, programmaticPlan } from './programmatic.js';
 import { EndpointOptions } from './settings.js';
@@ -22,7 +21,7 @@ export interface Deployment {
   readonly plan: EndpointPlan;
   readonly config: ServerEndpointConfig;
   readonly options: EndpointOptions;
-  readonly sessions: OpenSessions;
+  readonly sessions: Registry;
   /** The plan for an instance: what the configurator has returned decides the style. [LIF-1] */
   planFor(instance: object): EndpointPlan;
 }
@@ -59,7 +58,7 @@ export function deploymentOf(endpoint: unknown, platform: Platform): Deployment 
     plan,
     config: made.config,
     options: new EndpointOptions(platform.options, platform.defaults, made.own),
-    sessions: new OpenSessions(),
+    sessions: platform.sessions.at(made.template.source, type),
     planFor: (instance) => planFor(instance, { type, plan, description, coders }),
   };
 }

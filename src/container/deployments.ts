@@ -6,11 +6,14 @@ import { type Deployment, deploymentOf } from './deployment.js';
 import { deploymentFailed, pathTaken } from './problems.js';
 import type { RequestPath } from './request-path.js';
 import { type Found, Router } from './router.js';
+import type { Findings } from './ws-sci.js';
 
 export class Deployments {
   readonly #platform: Platform;
   readonly #router = new Router<Deployment>();
   readonly #list: Deployment[] = [];
+  /** Those that a scan brought. */
+  readonly #scanned = new Set<Deployment>();
   #started = false;
   /** What failed before the start: nothing is served after it. */
   #failure: DeploymentException | null = null;
@@ -27,33 +30,51 @@ export class Deployments {
     return this.#router.find(path);
   }
 
+  isScanned(deployment: Deployment): boolean {
+    return this.#scanned.has(deployment);
+  }
+
   /**
-   * Deploys all of them, or none. A failure before the start withdraws what was there; a later one leaves it alone.
+   * Deploys all of them and all that a scan found, or nothing. A failure before the start withdraws what was there; a later
+   * one leaves it alone.
    * @throws DeploymentException with every problem of every class
    */
-  add(types: readonly unknown[]): readonly Deployment[] {
-    if (this.#failure !== null) {
-      throw deploymentFailed(
-        [{ code: 'MARGAY_DEPLOYMENT', message: 'an earlier deployment failed; fix it and start a new container' }],
-        this.#failure,
-      );
-    }
-    const problems: Problem[] = [];
+  add(submitted: readonly unknown[], found: Findings = NOTHING): readonly Deployment[] {
+    this.mustBeSound();
+    const problems: Problem[] = [...found.problems];
     const added: Deployment[] = [];
-    let cause: unknown;
-    for (const type of types) {
-      const made = deploymentOf(type, this.#platform);
+    let { cause } = found;
+    const each = (endpoint: unknown, isScanned: boolean) => {
+      const made = deploymentOf(endpoint, this.#platform);
       if ('problems' in made) {
         problems.push(...made.problems);
         cause ??= made.cause;
-      } else this.#place(made, added, problems);
-    }
+      } else this.#place(made, isScanned, added, problems);
+    };
+    for (const endpoint of submitted) each(endpoint, false);
+    for (const endpoint of found.endpoints) each(endpoint, true);
     if (problems.length === 0) {
       this.#list.push(...added);
       return added;
     }
-    for (const { template } of added) this.#router.remove(template);
-    throw this.#failed(deploymentFailed(problems, cause));
+    for (const deployment of added) this.#remove(deployment);
+    throw this.fail(deploymentFailed(problems, cause));
+  }
+
+  /** @throws DeploymentException when a deployment failed before the start */
+  mustBeSound(): void {
+    if (this.#failure === null) return;
+    const message = 'an earlier deployment failed; fix it and start a new container';
+    throw deploymentFailed([{ code: 'MARGAY_DEPLOYMENT', message }], this.#failure);
+  }
+
+  /** Before the start everything ends with it; later it is that caller's alone. */
+  fail(failure: DeploymentException): DeploymentException {
+    if (this.#started) return failure;
+    this.#failure = failure;
+    for (const deployment of this.#list) this.#remove(deployment);
+    this.#list.length = 0;
+    return failure;
   }
 
   /** From now on a failure costs nobody else anything. @throws DeploymentException when one has come before */
@@ -62,23 +83,29 @@ export class Deployments {
     this.#started = true;
   }
 
-  #place(deployment: Deployment, added: Deployment[], problems: Problem[]): void {
+  #place(deployment: Deployment, isScanned: boolean, added: Deployment[], problems: Problem[]): void {
     const other = this.#router.taken(deployment.template);
     if (other !== undefined) {
+      if (isSame(deployment, other) && (isScanned || this.#scanned.has(other))) return; // deployed once, whoever came first [DEP-3]
       problems.push(pathTaken(deployment.type, other.type, deployment.template.source));
       return;
     }
     this.#router.add(deployment.template, deployment);
+    if (isScanned) this.#scanned.add(deployment);
     added.push(deployment);
   }
 
-  #failed(failure: DeploymentException): DeploymentException {
-    if (this.#started) return failure;
-    this.#failure = failure;
-    for (const { template } of this.#list) this.#router.remove(template);
-    this.#list.length = 0;
-    return failure;
+  #remove(deployment: Deployment): void {
+    this.#router.remove(deployment.template);
+    this.#scanned.delete(deployment);
   }
+}
+
+const NOTHING: Findings = Object.freeze({ endpoints: [], problems: [] });
+
+/** The same class at the same path, the names of its variables included. */
+function isSame(a: Deployment, b: Deployment): boolean {
+  return a.type === b.type && a.template.names.join('/') === b.template.names.join('/');
 }
 
 /** Path parameters that a handler takes and the template does not have: legal, but seldom meant. [PP-3] */

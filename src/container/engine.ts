@@ -1,6 +1,7 @@
 /** How a container comes by an engine: the door registers one, so that no room above the transport names it. */
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { IllegalStateException } from '../api/exceptions.js';
 import type { Transport } from '../transport/spi.js';
 import type { ListenOptions } from './options.js';
@@ -16,6 +17,15 @@ export interface Engine {
   /** Makes a server of its own; `start` binds it. */
   listening(options: ListenOptions & { readonly port: number }, limits: RequestLimits): Transport;
   attached(server: HttpServer | HttpsServer): Transport;
+  /** Has one request, which somebody else has received, and offers it in `start`. */
+  handed(handed: HandedRequest): Transport;
+}
+
+/** What an upgrade listener of node's is called with. */
+export interface HandedRequest {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
 }
 
 let registered: Engine | null = null;

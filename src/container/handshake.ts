@@ -8,33 +8,26 @@ import type { Logger } from '../api/logger.js';
 import { Connection } from '../runtime/connection.js';
 import type { Opening, Owner } from '../runtime/plan.js';
 import { after, type Timer } from '../runtime/timer.js';
-import type { Offer } from '../transport/spi.js';
+import type { Offer, Transformation } from '../transport/spi.js';
 import { answerHeaders } from './answer-headers.js';
+import { roleObjection, transportObjection } from './authorisation.js';
 import { makesInstances } from './configuration.js';
 import { asksOrigin, during, platformConfigurator } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
 import type { Deployment } from './deployment.js';
-import { extensionOf, installedExtensions, type Negotiated, negotiate } from './extensions.js';
-import { extensionsOf, hasToken, isToken, listOf } from './header-grammar.js';
+import { extensionOf, installedExtensions, type Negotiated, negotiate, release } from './extensions.js';
+import { extensionsOf, isToken, listOf } from './header-grammar.js';
 import { HeaderMap } from './header-map.js';
+import { Identity, type IdentityHooks } from './identity.js';
+import { IdentityBond } from './identity-bond.js';
 import { Instances } from './instances.js';
 import { parseHost } from './origin.js';
 import type { Caller } from './proxy.js';
-import {
-  badConnection,
-  badExtensions,
-  badHttp,
-  badKey,
-  badVersion,
-  draining,
-  hookFailed,
-  hookTimeout,
-  originRefused,
-  type RefusedHandshake,
-} from './refusals.js';
+import { badExtensions, draining, hookFailed, hookTimeout, originRefused, type RefusedHandshake, rsvClash } from './refusals.js';
 import type { RequestPath } from './request-path.js';
+import type { Access } from './settings.js';
+import { httpObjection, upgradeObjection } from './upgrade-checks.js';
 import { UpgradeRequest } from './upgrade-request.js';
-import { isKey } from './websocket-key.js';
 
 /** Whose handshake it is. */
 export interface Host {
@@ -42,11 +35,20 @@ export interface Host {
   readonly logger: Logger;
   readonly owner: Owner;
   readonly manager: InstanceManager | null;
+  readonly identity: IdentityHooks;
   /** New connections are refused. */
   readonly isDraining: boolean;
+  /** A handshake has been refused. */
+  refused(status: number): void;
   /** True the first time an origin is asked about. [D-06] */
   firstRefusalOf(origin: string): boolean;
 }
+
+/** How a handshake ended: with a session, a refusal, or without the peer. */
+export type Outcome =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'left' }
+  | { readonly kind: 'refused'; readonly refusal: RefusedHandshake };
 
 /** What the router has found out. */
 export interface Route {
@@ -71,60 +73,67 @@ export class Handshake {
   readonly #host: Host;
   /** ws or wss, host, port and path; null if Host names none. [SES-9] */
   readonly #uri: string | null;
+  readonly #identity: Identity;
+  readonly #told: (outcome: Outcome) => void;
   /** It has been answered, or the peer has left. */
   #over = false;
   /** A connection has what was made for it, and lets it go. */
   #taken = false;
+  /** Extensions that no channel has taken over yet. */
+  #built: readonly Transformation[] = [];
   /** What is being made for the connection. */
   #instances: Instances | null = null;
   /** Bounds all hooks together. [REL-2] */
   #timer: Timer | undefined;
 
-  constructor(offer: Offer, route: Route, host: Host) {
+  /** `told` hears once how it ended. */
+  constructor(offer: Offer, route: Route, host: Host, told: (outcome: Outcome) => void = () => {}) {
     this.#offer = offer;
     this.#route = route;
     this.#host = host;
     this.#uri = uriOf(route);
+    this.#identity = new Identity(host.identity, offer.request);
+    this.#told = told;
+  }
+
+  get #access(): Access {
+    return this.#route.deployment.options.handshake.access;
   }
 
   /** Answers the offer, sooner or later. Never rejects. */
   async run(): Promise<void> {
-    const refusal = this.#objection();
+    const refusal = httpObjection(this.#offer, this.#uri) ?? transportObjection(this.#access, this.#route.caller.secure);
     if (refusal !== null) return this.#refuse(refusal);
-    this.#offer.onAborted(() => this.#giveUp());
+    this.#offer.onAborted(() => {
+      if (!this.#over) this.#giveUp({ kind: 'left' });
+    });
     this.#timer = after(this.#route.deployment.options.handshake.hookTimeout, () => this.#refuse(hookTimeout));
     try {
-      await this.#hooks();
+      if (await this.#isAdmitted()) await this.#hooks();
     } catch (thrown) {
       this.#logFailure(thrown);
       this.#refuse(hookFailed);
     }
   }
 
-  /** Rows 4 to 6, and what HTTP itself asks for. [HS-13, REL-5] */
-  #objection(): RefusedHandshake | null {
-    const { httpVersion, headers } = this.#offer;
-    const lines = (name: string) => headers.get(name) ?? [];
-    if (!/^1\.[1-9]/.test(httpVersion)) return badHttp(`HTTP/${httpVersion} cannot be upgraded; use HTTP/1.1.`);
-    for (const name of ['host', 'sec-websocket-key', 'sec-websocket-version']) {
-      if (lines(name).length > 1) return badHttp(`There are ${lines(name).length} ${name} headers; send one.`);
-    }
-    if (lines('transfer-encoding').length > 0 || lines('content-length').some((value) => value.trim() !== '0')) {
-      return badHttp('An upgrade request has no body.');
-    }
-    if (this.#uri === null) return badHttp('The Host header is missing or names no host.');
-    if (!hasToken(lines('connection'), 'upgrade')) return badConnection;
-    if (!hasToken(lines('sec-websocket-version'), '13')) return badVersion;
-    return isKey((lines('sec-websocket-key')[0] ?? '').trim()) ? null : badKey;
+  /** Rows 3 to 6, and the HTTP session; false: it is over. */
+  async #isAdmitted(): Promise<boolean> {
+    await this.#identity.authenticate();
+    if (this.#over) return false;
+    const refusal = roleObjection(this.#access, this.#identity) ?? upgradeObjection(this.#offer);
+    if (refusal !== null) this.#refuse(refusal);
+    else await this.#identity.findSession();
+    return !this.#over;
   }
 
   async #hooks(): Promise<void> {
     const { deployment, path, pathParameters, caller } = this.#route;
     const { config: shared, options, type } = deployment;
-    const { allowedOrigins, perMessageDeflate } = options.handshake;
+    const { allowedOrigins } = options.handshake;
     const configurator = shared.getConfigurator();
     const uri = this.#uri as string;
-    const request = new UpgradeRequest({ offer: this.#offer, caller, uri, queryString: path.query, pathParameters, allowedOrigins });
+    const basis = { offer: this.#offer, caller, identity: this.#identity, uri, queryString: path.query, pathParameters, allowedOrigins };
+    const request = new UpgradeRequest(basis);
 
     // several lines are one value that matches nobody: which of them a proxy or a hook would go by cannot be known [D-06]
     const origin = this.#offer.headers.get('origin')?.join(', ') ?? null;
@@ -139,9 +148,11 @@ export class Handshake {
     }
     const offered = extensionsOf(this.#offer.headers.get('sec-websocket-extensions') ?? []);
     if ('refusal' in offered) return this.#refuse(badExtensions(offered.refusal));
-    const installed = [...shared.getExtensions(), ...installedExtensions(perMessageDeflate)];
+    const installed = [...shared.getExtensions(), ...installedExtensions(options.handshake)];
     const chosen = during(request, () => configurator.getNegotiatedExtensions(installed, offered.map(extensionOf)));
-    const negotiated = negotiate(chosen, perMessageDeflate);
+    const negotiated = negotiate(chosen, options.handshake);
+    if ('clash' in negotiated) return this.#refuseClash(negotiated.clash);
+    this.#built = negotiated.transformations;
 
     const config = new ConnectionConfig(shared);
     const added = new HeaderMap();
@@ -170,17 +181,24 @@ export class Handshake {
     this.#accept(headers, negotiated, made);
   }
 
-  #accept(headers: [string, string][], { deflate, extensions }: Negotiated, made: Made): void {
+  #accept(headers: [string, string][], { deflate, extensions, transformations }: Negotiated, made: Made): void {
     if (this.#host.isDraining) return this.#refuse(draining);
     const { deployment, path, pathParameters, caller } = this.#route;
+    const plan = deployment.planFor(made.endpoint);
+    const bond = IdentityBond.between(deployment.sessions, {
+      identity: this.#identity,
+      isProtected: this.#access.rolesAllowed !== null,
+      onSessionEnd: this.#host.identity.onSessionEnd,
+      failed: (error) => this.#logFailure(error),
+    });
     const opening: Opening = {
-      plan: deployment.planFor(made.endpoint),
+      plan,
       endpoint: made.endpoint,
       config: made.config,
       encoders: made.instances.encoders,
       decoders: made.instances.decoders,
       container: this.#host.container,
-      registry: deployment.sessions,
+      registry: bond ?? deployment.sessions,
       settings: deployment.options.session,
       logger: this.#host.logger,
       owner: this.#host.owner,
@@ -192,15 +210,18 @@ export class Handshake {
         pathParameters,
         subprotocol: made.subprotocol,
         extensions,
-        principal: null,
+        principal: this.#identity.principal,
       },
     };
-    this.#end();
-    this.#offer.accept({ headers, deflate }, (channel) => {
+    this.#built = []; // the engine's from here on
+    this.#over = true;
+    this.#offer.accept({ headers, deflate, transformations }, (channel) => {
       const connection = new Connection(channel, opening);
       this.#taken = true;
       return connection;
     });
+    if (!this.#taken) bond?.release();
+    this.#end({ kind: this.#taken ? 'opened' : 'left' });
   }
 
   #refuseOrigin(origin: string | null): void {
@@ -218,6 +239,13 @@ export class Handshake {
     this.#refuse(originRefused);
   }
 
+  #refuseClash(clash: string): void {
+    const { deployment, path } = this.#route;
+    const fields = { code: 'MARGAY_RSV_CLASH', endpoint: deployment.plan.name, path: path.canonical };
+    this.#host.logger.error(fields, `${clash} Let getNegotiatedExtensions choose one of them`);
+    this.#refuse(rsvClash(clash));
+  }
+
   #logIgnored(name: string): void {
     const endpoint = this.#route.deployment.plan.name;
     this.#host.logger.warn(
@@ -226,21 +254,26 @@ export class Handshake {
     );
   }
 
-  #refuse({ status, headers, body }: RefusedHandshake): void {
+  #refuse(refusal: RefusedHandshake): void {
     if (this.#over) return;
-    this.#giveUp();
-    this.#offer.decline(status, headers, body);
+    this.#over = true;
+    this.#host.refused(refusal.status);
+    this.#offer.decline(refusal.status, refusal.headers, refusal.body);
+    this.#giveUp({ kind: 'refused', refusal });
   }
 
   /** Nobody waits any more for what is being made: what is there goes now, the rest as it comes. [LIF-3, REL-2] */
-  #giveUp(): void {
-    this.#end();
+  #giveUp(outcome: Outcome): void {
+    this.#end(outcome);
     void this.#instances?.release();
   }
 
-  #end(): void {
+  #end(outcome: Outcome): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    release(this.#built);
+    this.#built = [];
+    this.#told(outcome);
   }
 
   #logFailure(thrown: unknown): void {

@@ -1,17 +1,19 @@
 /** The options of a container and of an endpoint: what is known, and what each may be. */
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:https';
 import type { EndpointSettings } from '../api/endpoint-settings.js';
 import { IllegalArgumentException } from '../api/exceptions.js';
 import type { InstanceManager } from '../api/instance-manager.js';
 import type { Logger } from '../api/logger.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
-import type { Class } from '../api/tokens.js';
-import type { Transport } from '../transport/spi.js';
+import type { Class, Handled, Principal } from '../api/tokens.js';
+import type { ExtensionFactory, Transport } from '../transport/spi.js';
 import { ContextPath } from './context-path.js';
+import { isToken } from './header-grammar.js';
 import { AllowedOrigins } from './origin.js';
 import { spell } from './problems.js';
 import { TrustedProxies, type TrustProxy } from './proxy.js';
+import type { ScanOptions } from './scan-options.js';
 import { unknownKey } from './spelling.js';
 
 /** Options of `new ServerContainer(options)`; times are ms, sizes bytes. */
@@ -20,6 +22,14 @@ export interface ContainerOptions extends EndpointSettings {
   readonly contextPath?: string | undefined;
   /** Whose forwarding headers count: nobody's (default), any direct peer's, or that of these addresses and CIDR ranges. [D-37] */
   readonly trustProxy?: TrustProxy | undefined;
+  /** Who asks for the connection; null: nobody. Asked before anything else is checked. Default: nobody. [HS-1, HS-15] */
+  readonly authenticate?: ((request: IncomingMessage) => Handled<Principal | null>) | undefined;
+  /** Whether a principal has a role. Default: it stands in `principal.roles`. */
+  readonly isUserInRole?: ((principal: Principal, role: string, request: IncomingMessage) => boolean) | undefined;
+  /** The HTTP session the request belongs to; null: none. Asked just before the origin is checked. [HS-15] */
+  readonly httpSession?: ((request: IncomingMessage) => Handled<(object & { readonly id?: string }) | null>) | undefined;
+  /** Calls `ended` when the HTTP session of that id has ended, also if it has already; returns a function that unsubscribes. [EXT-11] */
+  readonly onSessionEnd?: ((id: string, ended: () => void) => () => void) | undefined;
   /** ms for TCP to end after both close frames. Default 2000. [REL-13] */
   readonly lingerTimeout?: number | undefined;
   /** ms for a request to arrive whole; `listen` only. Default 10000. [REL-2] */
@@ -30,6 +40,8 @@ export interface ContainerOptions extends EndpointSettings {
   readonly maxHeaderSize?: number | undefined;
   /** Header lines; `listen` only. Default 100. [REL-3] */
   readonly maxHeadersCount?: number | undefined;
+  /** Extensions beside permessage-deflate, for all endpoints; see `margay/spi`. Default none. [EXT-16] */
+  readonly extensions?: readonly ExtensionFactory[] | undefined;
   /** Another engine than ws. */
   readonly transport?: Transport | undefined;
   /** Where endpoints, coders and configurators come from. Default: `new`. [DEP-10] */
@@ -51,6 +63,10 @@ export interface ListenOptions {
 /** Options of `serve(options)`. */
 export interface ServeOptions extends ContainerOptions, ListenOptions {
   readonly endpoints?: readonly (Class | ServerEndpointConfig)[] | undefined;
+  /** Modules to look for endpoints in. [DEP-4] */
+  readonly scan?: ScanOptions | undefined;
+  /** Joined to those of `scan`. [DEP-11] */
+  readonly initializers?: ScanOptions['initializers'];
   /** A server of yours to attach to, instead of listening. */
   readonly server?: HttpServer | HttpsServer | undefined;
 }
@@ -62,6 +78,7 @@ const ms: Check = (value) => (typeof value === 'number' && !Number.isNaN(value) 
 const positive: Check = (value) => (typeof value === 'number' && value > 0 ? null : 'give a number of ms above 0');
 const bytes: Check = (value) => (Number.isInteger(value) && (value as number) >= 0 ? null : 'give a whole number of bytes');
 const count: Check = (value) => (Number.isInteger(value) && (value as number) > 0 ? null : 'give a whole number above 0');
+const hook: Check = (value) => (typeof value === 'function' ? null : 'give a function');
 const flag: Check = (value) => (typeof value === 'boolean' ? null : 'give true or false');
 const range =
   (least: number, most: number): Check =>
@@ -92,9 +109,18 @@ const DEFLATE: Readonly<Record<string, Check>> = {
 /** What an endpoint may set for itself. [D-36] */
 export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> = {
   allowedOrigins: objecting(AllowedOrigins.objections),
+  rolesAllowed: (value) =>
+    Array.isArray(value) && value.every((role) => typeof role === 'string' && role !== '')
+      ? null
+      : "give a list of roles, or ['*'] for anybody authenticated",
+  challenge: (value) =>
+    typeof value === 'string' && /^[\x21-\x7e][\t\x20-\x7e]*$/.test(value) ? null : 'give a header value such as \'Basic realm="chat"\'',
+  confidential: flag,
   maxTextMessageBufferSize: bytes,
   maxBinaryMessageBufferSize: bytes,
   maxIdleTimeout: ms,
+  readIdleTimeout: ms,
+  writeIdleTimeout: ms,
   asyncSendTimeout: ms,
   blockingSendTimeout: ms,
   closeTimeout: positive,
@@ -111,11 +137,16 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   ...ENDPOINT_OPTIONS,
   contextPath: objecting(ContextPath.objections),
   trustProxy: objecting(TrustedProxies.objections),
+  authenticate: hook,
+  isUserInRole: hook,
+  httpSession: hook,
+  onSessionEnd: hook,
   lingerTimeout: positive,
   handshakeTimeout: range(1, 2 ** 31 - 2001), // node's own timers take no more, and one of them gets a second on top
   shutdownTimeout: ms,
   maxHeaderSize: count,
   maxHeadersCount: count,
+  extensions: factories,
   transport: methods('start', 'stop'),
   instanceManager: (value) => methods('create')(value) ?? optionalMethods(value as object, 'inject', 'destroy'),
   logger: methods('debug', 'info', 'warn', 'error'),
@@ -130,15 +161,35 @@ const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
       : 'give what https.createServer takes, such as { cert, key }',
 };
 
+const name = (value: unknown) => typeof value === 'string' && value !== '';
+const initializers: Check = listOf(
+  (each) => typeof each === 'function' || typeof (each as { onStartup?: unknown } | null)?.onStartup === 'function',
+  'give a list of classes and objects with onStartup(classes, context)',
+);
+
+const SCAN_OPTIONS: Readonly<Record<keyof ScanOptions, Check>> = {
+  modules: listOf(
+    (each) => name(each) || (typeof each === 'object' && each !== null),
+    'give a list of modules: namespace objects, or names to import',
+  ),
+  globs: (value) => (name(value) ? null : listOf(name, 'give a pattern, or a list of them')(value)),
+  cwd: (value) => (name(value) ? null : 'give a folder'),
+  initializers,
+};
+
 const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
   ...CONTAINER_OPTIONS,
   ...LISTEN_OPTIONS,
-  endpoints: (value) => (Array.isArray(value) ? null : 'give a list of classes and configurations'),
+  endpoints: listOf(() => true, 'give a list of classes and configurations'),
+  scan: object(SCAN_OPTIONS),
+  initializers,
   server: methods('on', 'listen'),
 };
 
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
 export const checkContainerOptions = (options: unknown) => refuseOddOnes('new ServerContainer', options, CONTAINER_OPTIONS);
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export const checkScanOptions = (options: unknown) => refuseOddOnes('scan', options, SCAN_OPTIONS);
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
 export const checkListenOptions = (options: unknown) => refuseOddOnes('listen', options, LISTEN_OPTIONS);
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
@@ -169,6 +220,19 @@ function refuseOddOnes(where: string, options: unknown, known: Readonly<Record<s
 
 function optionRefused(where: string, why: string): IllegalArgumentException {
   return new IllegalArgumentException(`${where}(options): ${why}`, undefined, 'MARGAY_OPTION');
+}
+
+function factories(value: unknown): string | null {
+  if (!Array.isArray(value)) return 'give a list of factories';
+  const names = value.map((each: Partial<ExtensionFactory> | null) => each?.name);
+  const odd = value.findIndex((each: Partial<ExtensionFactory> | null) => typeof each?.build !== 'function' || !isToken(String(each.name)));
+  if (odd >= 0) return `entry ${odd} needs a name that is a token, and the method build()`;
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? null : `two are named ${twice}`;
+}
+
+function listOf(fits: (each: unknown) => boolean, why: string): Check {
+  return (value) => (Array.isArray(value) && value.every(fits) ? null : why);
 }
 
 function optionalMethods(value: object, ...names: string[]): string | null {

@@ -175,6 +175,23 @@ export const badMessageSize = (type: Class, handler: HandlerDescription, size: u
 
 export const badMessageOption = (type: Class, handler: HandlerDescription, message: string) => at(type, handler, 'MARGAY_OPTION', message);
 
+export const notLoaded = (module: string, why: string): Problem => ({
+  code: 'MARGAY_SCAN',
+  message: `${module} cannot be loaded: ${why}`,
+});
+
+export const initializerFailed = (what: string, why: string, member?: string): Problem => ({
+  code: 'MARGAY_INITIALIZER',
+  ...(member === undefined ? {} : { member }),
+  message: `${what} ${why}`,
+});
+
+export const badHandledType = (type: Class, handled: unknown) =>
+  initializerFailed(
+    nameOf(type),
+    `has @HandlesTypes with ${spell(handled)}, which is neither a class nor ServerEndpoint; name a class, or the decorator itself and not what it returns`,
+  );
+
 export function spell(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;

@@ -4,7 +4,6 @@ import { kindOf } from '../api/kind.js';
 import { nameOf } from '../api/tokens.js';
 import type { Call, EndpointPlan, Invoke, MessageHandler, Receiver } from '../runtime/plan.js';
 import { isThenable } from '../runtime/thenable.js';
-import { untilSettled } from '../runtime/until-settled.js';
 import type { DecoderPlan } from './codecs.js';
 import { partOf, type Reading, readingsOf } from './readings.js';
 
@@ -35,17 +34,14 @@ export function receiverOf(receiving: Receiving, readings: readonly Reading[]): 
   return Object.freeze({ member: receiving.member, text: slot('text'), binary: slot('binary'), pong: slot('pong') });
 }
 
-function reader({ decode, form }: Reading, invoke: Invoke): Invoke {
-  const decoding: Invoke =
-    decode === null
-      ? invoke
-      : (endpoint, view, event, last) => {
-          const value = decode(view, event);
-          if (!isThenable(value)) return invoke(endpoint, view, value, last);
-          // what was not delivered when a close began never is [LIF-14]
-          return value.then((decoded) => (view.session.isOpen() ? invoke(endpoint, view, decoded, last) : undefined));
-        };
-  return form === 'stream' ? untilSettled(decoding) : decoding;
+function reader({ decode }: Reading, invoke: Invoke): Invoke {
+  if (decode === null) return invoke;
+  return (endpoint, view, event, last) => {
+    const value = decode(view, event);
+    if (!isThenable(value)) return invoke(endpoint, view, value, last);
+    // what was not delivered when a close began never is [LIF-14]
+    return value.then((decoded) => (view.session.isOpen() ? invoke(endpoint, view, decoded, last) : undefined));
+  };
 }
 
 /** How handlers added to a session become receivers. */
@@ -67,7 +63,7 @@ function partsOf(type: unknown): readonly Reading[] {
 function calling(call: Call, convert: Reading['convert']): Invoke {
   return (_endpoint, _view, event, last) => {
     const result = call(convert === null ? event : convert(event), last);
-    return isThenable(result) ? result.then(ignored) : undefined;
+    return isThenable(result) ? Promise.resolve(result).then(ignored) : undefined; // a stranger's `then` may return anything
   };
 }
 

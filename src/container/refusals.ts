@@ -24,7 +24,11 @@ export const upgradeRequired = refusal(426, 'UPGRADE_REQUIRED', 'This is a WebSo
 export const badTarget = (why: string) => refusal(400, 'UPGRADE_TARGET', why);
 export const badHttp = (why: string) => refusal(400, 'UPGRADE_HTTP', why);
 export const badExtensions = (why: string) => refusal(400, 'UPGRADE_EXTENSIONS', why);
+export const unauthenticated = (challenge: string) =>
+  refusal(401, 'UNAUTHENTICATED', 'Nobody is authenticated, and this endpoint asks for it.', ['WWW-Authenticate', challenge]);
+export const forbidden = (why: string) => refusal(403, 'FORBIDDEN', why);
 export const originRefused = refusal(403, 'ORIGIN', 'Pages of this origin may not connect.');
 export const hookFailed = refusal(500, 'HOOK_FAILED', 'The endpoint could not be prepared.');
+export const rsvClash = (why: string) => refusal(500, 'RSV_CLASH', why);
 export const hookTimeout = refusal(503, 'HOOK_TIMEOUT', 'The endpoint took too long to prepare.', ['Retry-After', '5']);
 export const draining = refusal(503, 'DRAINING', 'The server is shutting down.', ['Retry-After', '5']);

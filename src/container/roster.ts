@@ -1,14 +1,21 @@
 /** Every connection of a container that is not closed yet. */
 import type { Live, Owner } from '../runtime/plan.js';
 import { after, type Timer } from '../runtime/timer.js';
+import type { Tally } from './tally.js';
 
 export class Roster implements Owner {
+  readonly #tally: Tally;
   readonly #live = new Set<Live>();
   /** Those whose @OnClose has not settled. */
   readonly #running = new Set<Live>();
   #waiting: (() => void)[] = [];
 
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
+
   opened(connection: Live): void {
+    this.#tally.opened();
     this.#live.add(connection);
     this.#running.add(connection);
   }
@@ -20,8 +27,12 @@ export class Roster implements Owner {
 
   closed(connection: Live): void {
     this.#running.delete(connection);
-    this.#live.delete(connection);
+    if (this.#live.delete(connection)) this.#tally.closed(connection);
     this.#tell();
+  }
+
+  erred(): void {
+    this.#tally.erred();
   }
 
   get live(): readonly Live[] {

@@ -3,15 +3,16 @@ import { checkServeOptions, type ListenOptions, type ServeOptions } from './opti
 import { ServerContainer } from './server-container.js';
 
 /**
- * Deploys the endpoints and listens (or attaches to `server`); resolves with the container.
+ * Deploys the endpoints and what is scanned, and listens (or attaches to `server`); resolves with the container.
  * Rejects with DeploymentException: every problem of every class; IOException `MARGAY_LISTEN`.
  * @throws IllegalArgumentException `MARGAY_OPTION` (as a rejection)
  */
 export async function serve(options: ServeOptions): Promise<ServerContainer> {
   checkServeOptions(options);
-  const { endpoints = [], port, host, tls, server, ...rest } = options;
+  const { endpoints = [], scan, initializers = [], port, host, tls, server, ...rest } = options;
   const container = new ServerContainer(rest);
-  await container.addEndpoints(endpoints);
+  if (scan === undefined && initializers.length === 0) await container.addEndpoints(endpoints);
+  else await container.scanWith(endpoints, { ...scan, initializers: [...(scan?.initializers ?? []), ...initializers] });
   try {
     if (server === undefined) await container.listen({ port, host, tls } satisfies ListenOptions);
     else await container.attach(server);

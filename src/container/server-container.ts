@@ -1,37 +1,43 @@
 /** The container: deploys endpoints, and is the gate that every upgrade request comes to. */
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
 import type { WebSocketContainer } from '../api/container.js';
-import { IllegalArgumentException, IllegalStateException, IOException } from '../api/exceptions.js';
+import { DeploymentException, IllegalArgumentException, IllegalStateException, IOException } from '../api/exceptions.js';
 import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import { ReadOnlySet } from '../api/read-only-set.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
-import { type Class, nameOf } from '../api/tokens.js';
-import type { Gate, Offer, Transport } from '../transport/spi.js';
+import type { Class } from '../api/tokens.js';
+import type { Transport } from '../transport/spi.js';
+import { announce } from './announcement.js';
+import { ChangeableDefaults } from './changeable-defaults.js';
+import type { Platform } from './configuration.js';
 import { platformConfigurator } from './configurator.js';
 import { consoleLogger, quiet } from './console-logger.js';
 import { ContextPath } from './context-path.js';
-import { Deployments, unknownParameters } from './deployments.js';
+import { ContextMember } from './contexts.js';
+import { type DeployedEndpoint, deployedEndpoint } from './deployed-endpoint.js';
+import { type Deployment, deploymentOf } from './deployment.js';
+import { Deployments } from './deployments.js';
 import { engine } from './engine.js';
 import { installedExtensions } from './extensions.js';
-import { Handshake, type Host } from './handshake.js';
-import { hasToken } from './header-grammar.js';
-import { type ContainerOptions, checkContainerOptions, checkListenOptions, type ListenOptions } from './options.js';
+import type { Host } from './handshake.js';
+import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './manual-upgrade.js';
+import { OpenSessions, publish } from './open-sessions.js';
+import { type ContainerOptions, checkContainerOptions, checkListenOptions, checkScanOptions, type ListenOptions } from './options.js';
 import { TrustedProxies } from './proxy.js';
-import { badTarget, draining, type RefusedHandshake, upgradeRequired } from './refusals.js';
-import { RequestPath } from './request-path.js';
+import { Reception } from './reception.js';
+import { RefusedOrigins } from './refused-origins.js';
 import { Roster } from './roster.js';
+import { scan } from './scan.js';
+import type { ScanOptions } from './scan-options.js';
+import type { ScanResult } from './scan-result.js';
 import { Defaults, EndpointOptions } from './settings.js';
+import { shutdown } from './shutdown.js';
+import { type ContainerStatistics, Tally } from './tally.js';
 import { urlOf } from './url.js';
-
-/** An endpoint as it stands deployed. */
-export interface DeployedEndpoint {
-  /** As written, without the context path. */
-  readonly path: string;
-  readonly endpointClass: Class;
-  readonly kind: 'annotated' | 'programmatic';
-}
+import type { Findings } from './ws-sci.js';
 
 /** Where a container listens. */
 export interface Listening {
@@ -41,46 +47,52 @@ export interface Listening {
   readonly url: string;
 }
 
-// Origins come from strangers: of more, or of longer ones, a refusal may be logged again, or not.
-const ORIGINS_REMEMBERED = 1000;
-const LONGEST_ORIGIN = 300;
-
 /** A server for annotated endpoints: `addEndpoint`, then `listen` or `attach`, at last `close`. */
-export class ServerContainer implements WebSocketContainer {
+export class ServerContainer extends ChangeableDefaults implements WebSocketContainer {
   readonly #options: ContainerOptions;
-  readonly #defaults: Defaults;
   readonly #deployments: Deployments;
   readonly #contextPath: ContextPath;
-  readonly #proxies: TrustedProxies;
-  readonly #roster = new Roster();
+  readonly #tally = new Tally();
+  readonly #roster = new Roster(this.#tally);
   readonly #logger: Logger;
-  readonly #host: Host;
-  readonly #gate: Gate = { offer: (offer) => this.#offer(offer) };
+  readonly #platform: Platform;
+  readonly #reception: Reception;
+  readonly #context: ContextMember;
   readonly #transports = new Set<Transport>();
-  readonly #refusedOrigins = new Set<string>();
+  /** Each with one request of upgradeHttpToWebSocket that is not answered yet. */
+  readonly #handed = new Set<Transport>();
   #closing: Promise<void> | null = null;
 
   /** @throws IllegalArgumentException `MARGAY_OPTION` for an unknown option or a value it cannot have */
   constructor(options: ContainerOptions = {}) {
     checkContainerOptions(options);
+    const defaults = new Defaults(options);
+    super(defaults);
     this.#options = { ...options };
-    this.#defaults = new Defaults(options);
     this.#logger = quiet(options.logger ?? consoleLogger);
     this.#contextPath = new ContextPath(options.contextPath ?? '');
-    this.#proxies = new TrustedProxies(options.trustProxy ?? false);
     const manager = options.instanceManager ?? null;
-    this.#deployments = new Deployments({ options: this.#options, defaults: this.#defaults, configurator: platformConfigurator, manager });
+    const sessions = new OpenSessions();
+    this.#platform = { options: this.#options, defaults, configurator: platformConfigurator, sessions, manager };
+    this.#deployments = new Deployments(this.#platform);
+    this.#context = new ContextMember(this, this.#contextPath.source);
+    const refusedOrigins = new RefusedOrigins();
     const isDraining = () => this.#closing !== null;
-    this.#host = {
+    const host: Host = {
       container: this,
       logger: this.#logger,
       owner: this.#roster,
       manager,
-      firstRefusalOf: (origin) => this.#firstRefusalOf(origin),
+      refused: (status) => this.#tally.refused(status),
+      identity: this.#options,
+      firstRefusalOf: (origin) => refusedOrigins.isNew(origin),
       get isDraining() {
         return isDraining();
       },
     };
+    const proxies = new TrustedProxies(options.trustProxy ?? false);
+    this.#reception = new Reception({ deployments: this.#deployments, contextPath: this.#contextPath, proxies, host });
+    publish(this, sessions);
   }
 
   /**
@@ -90,27 +102,29 @@ export class ServerContainer implements WebSocketContainer {
    * nobody awaits raises nothing: `listen` and `attach` reject with the same exception, and a later failure is logged.
    */
   addEndpoint(endpoint: Class | ServerEndpointConfig): Promise<void> {
-    const adding = this.addEndpoints([endpoint]);
-    adding.catch((err: Error & { code: string }) => {
-      if (this.#transports.size === 0 && this.#closing === null) return; // it is told when the container starts
-      this.#logger.error({ code: err.code, err }, `addEndpoint failed: ${err.message}`);
-    });
-    return adding;
+    return this.#heard('addEndpoint', this.addEndpoints([endpoint]));
+  }
+
+  /**
+   * Deploys what modules export, as `docs/scanning.md` says: annotated classes, or what their ServerApplicationConfig returns; then
+   * runs the initializers. One call is one archive. [DEP-4, DEP-5, DEP-11] Await it before `listen` or `attach`.
+   * Rejects as `addEndpoint` does, with every problem of every class; with IllegalArgumentException `MARGAY_OPTION`.
+   */
+  scan(options: ScanOptions): Promise<ScanResult> {
+    return this.#heard('scan', this.scanWith([], options));
   }
 
   /** @internal Deploys all or none, and collects the problems of all. */
   async addEndpoints(endpoints: readonly unknown[]): Promise<void> {
-    this.#mustBeOpen('addEndpoint');
-    for (const deployment of this.#deployments.add(endpoints)) {
-      const { type, template } = deployment;
-      this.#logger.info(
-        { code: 'MARGAY_DEPLOYED', endpoint: nameOf(type), path: template.source },
-        `${nameOf(type)} at ${this.#contextPath.source}${template}`,
-      );
-      for (const { member, name, message } of unknownParameters(deployment)) {
-        this.#logger.warn({ code: 'MARGAY_PATH_PARAM_UNKNOWN', endpoint: nameOf(type), member, name }, message);
-      }
-    }
+    this.#deploy('addEndpoint', endpoints);
+  }
+
+  /** @internal The same for endpoints that were submitted, and those of a scan. */
+  async scanWith(submitted: readonly unknown[], options: ScanOptions): Promise<ScanResult> {
+    this.#mustBeOpen('scan');
+    checkScanOptions(options);
+    const context = { container: this, contextPath: this.#contextPath.source, attributes: this.attributes };
+    return scan(options, { deployments: this.#deployments, context, deploy: (found) => this.#deploy('scan', submitted, found) });
   }
 
   /**
@@ -143,10 +157,39 @@ export class ServerContainer implements WebSocketContainer {
     }
     const transport = engine().attached(server);
     await this.#start(transport, 'attach', (cause) => cause);
+    this.#context.join(server);
     return () => {
       transport.withdraw?.();
       this.#transports.delete(transport); // its connections are the roster's to end
+      if (this.#context.isAt(server)) this.#context.leave();
     };
+  }
+
+  /**
+   * Runs the handshake of a request that an upgrade listener of yours has received, for an endpoint that need not be deployed;
+   * the request's path is not looked at, `pathParameters` become the session's. Resolves once the session is open. [DEP-8]
+   * Rejects with IllegalStateException `MARGAY_HANDSHAKE_INVALID` when the handshake was refused (the answer has been written),
+   * DeploymentException when the configuration cannot be deployed (the answer is a 500), IOException when the peer has left.
+   * A promise that nobody awaits raises nothing: what a stranger sends ends no process. [REL-1]
+   * @throws IllegalArgumentException `MARGAY_ARGUMENT`
+   */
+  upgradeHttpToWebSocket(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    config: ServerEndpointConfig,
+    pathParameters: PathParameters,
+  ): Promise<void> {
+    checkHanded({ request, socket, head }, config);
+    const parameters = pathParametersOf(pathParameters);
+    const transport = engine().handed({ request, socket, head });
+    this.#handed.add(transport);
+    const settled = upgraded(transport, deploymentOf(config, this.#platform), parameters, this.#reception);
+    const done = settled.finally(() => this.#handed.delete(transport)); // its connection is the roster's to end
+    done.catch((err: Error & { code: string }) => {
+      if (err instanceof DeploymentException) this.#logger.error({ code: err.code, err }, `upgradeHttpToWebSocket failed: ${err.message}`);
+    });
+    return done;
   }
 
   /**
@@ -164,54 +207,48 @@ export class ServerContainer implements WebSocketContainer {
     return '';
   }
 
+  /**
+   * Whatever belongs to the application; containers of one `contextPath` attached to one server share it, from the moment they
+   * are attached. Has the container under `jakarta.websocket.server.ServerContainer`. [CON-8]
+   */
+  get attributes(): Map<string, unknown> {
+    return this.#context.attributes;
+  }
+
   get endpoints(): readonly DeployedEndpoint[] {
-    return Object.freeze(
-      this.#deployments.list.map(({ template, type, kind }) => Object.freeze({ path: template.source, endpointClass: type, kind })),
-    );
+    return Object.freeze(this.#deployments.list.map((deployment) => deployedEndpoint(deployment, this.#deployments.isScanned(deployment))));
   }
 
-  getDefaultAsyncSendTimeout(): number {
-    return this.#defaults.asyncSendTimeout;
-  }
-
-  setAsyncSendTimeout(ms: number): void {
-    this.#setDefault('asyncSendTimeout', 'setAsyncSendTimeout', ms);
-  }
-
-  getDefaultMaxSessionIdleTimeout(): number {
-    return this.#defaults.maxIdleTimeout;
-  }
-
-  setDefaultMaxSessionIdleTimeout(ms: number): void {
-    this.#setDefault('maxIdleTimeout', 'setDefaultMaxSessionIdleTimeout', ms);
-  }
-
-  getDefaultMaxTextMessageBufferSize(): number {
-    return this.#defaults.maxTextMessageBufferSize;
-  }
-
-  setDefaultMaxTextMessageBufferSize(bytes: number): void {
-    this.#setDefault('maxTextMessageBufferSize', 'setDefaultMaxTextMessageBufferSize', bytes);
-  }
-
-  getDefaultMaxBinaryMessageBufferSize(): number {
-    return this.#defaults.maxBinaryMessageBufferSize;
-  }
-
-  setDefaultMaxBinaryMessageBufferSize(bytes: number): void {
-    this.#setDefault('maxBinaryMessageBufferSize', 'setDefaultMaxBinaryMessageBufferSize', bytes);
+  /** Counts of all sessions there are and were, read now. [EXT-15] */
+  statistics(): ContainerStatistics {
+    return this.#tally.read(this.#roster.live);
   }
 
   getInstalledExtensions(): ReadonlySet<Extension> {
-    const { perMessageDeflate } = new EndpointOptions(this.#options, this.#defaults, {}).handshake;
-    return new ReadOnlySet(installedExtensions(perMessageDeflate));
+    return new ReadOnlySet(installedExtensions(new EndpointOptions(this.#options, this.#platform.defaults, {}).handshake));
   }
 
-  #setDefault(key: keyof Defaults, member: string, value: number): void {
-    const isSize = key === 'maxTextMessageBufferSize' || key === 'maxBinaryMessageBufferSize';
-    const fits = typeof value === 'number' && !Number.isNaN(value) && (!isSize || (Number.isInteger(value) && value >= 0));
-    if (!fits) throw new IllegalArgumentException(`${member}(${isSize ? 'bytes' : 'ms'}): it is ${String(value)}`);
-    this.#defaults[key] = value;
+  async #drain(): Promise<void> {
+    await shutdown(this.#roster, [...this.#transports, ...this.#handed], this.#options.shutdownTimeout ?? 10_000);
+    this.#transports.clear();
+    this.#context.leave();
+  }
+
+  #deploy(member: string, submitted: readonly unknown[], found?: Findings): readonly Deployment[] {
+    this.#mustBeOpen(member);
+    const deployed = this.#deployments.add(submitted, found);
+    announce(deployed, this.#contextPath.source, this.#logger);
+    return deployed;
+  }
+
+  /** A failure that nobody awaits is told when the container starts; or logged, where that will not tell it. */
+  #heard<T>(member: string, deploying: Promise<T>): Promise<T> {
+    deploying.catch((err: Error & { code: string }) => {
+      const isTold = this.#transports.size === 0 && this.#closing === null && err instanceof DeploymentException;
+      if (isTold) return;
+      this.#logger.error({ code: err.code, err }, `${member} failed: ${err.message}`);
+    });
+    return deploying;
   }
 
   /** The first start seals the deployment. [D-30] */
@@ -220,7 +257,7 @@ export class ServerContainer implements WebSocketContainer {
     this.#deployments.start();
     this.#transports.add(transport);
     try {
-      await transport.start(this.#gate);
+      await transport.start(this.#reception);
     } catch (cause) {
       this.#transports.delete(transport);
       this.#mustBeOpen(member); // closed meanwhile
@@ -231,51 +268,9 @@ export class ServerContainer implements WebSocketContainer {
     this.#mustBeOpen(member);
   }
 
-  /** Rows 1 and 2 of the handshake; whoever gets further is answered by it. [HS-1] */
-  #offer(offer: Offer): boolean {
-    const isWebSocket = offer.method === 'GET' && hasToken(offer.headers.get('upgrade') ?? [], 'websocket');
-    if (!isWebSocket && offer.shared) return false;
-    const parsed = RequestPath.parse(offer.target);
-    if ('refusal' in parsed) return isWebSocket && refuse(offer, badTarget(parsed.refusal));
-    const path = this.#contextPath.strip(parsed);
-    const found = path === null ? null : this.#deployments.find(path);
-    if (path === null || found === null) return false;
-    if (!isWebSocket) return refuse(offer, upgradeRequired);
-    if (this.#closing !== null) return refuse(offer, draining);
-    const caller = this.#proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
-    const route = { deployment: found.value, path: parsed, pathParameters: found.parameters, caller };
-    void new Handshake(offer, route, this.#host).run();
-    return true;
-  }
-
-  async #drain(): Promise<void> {
-    const timeout = this.#options.shutdownTimeout ?? 10_000;
-    const until = performance.now() + timeout;
-    for (const connection of this.#roster.live) connection.shutdown();
-    await this.#roster.until('ended', timeout);
-    for (const connection of this.#roster.running) connection.abandon();
-    await this.#roster.until('closed', Math.min(1000, Math.max(0, until + 1000 - performance.now())));
-    for (const connection of this.#roster.live) connection.terminate();
-    await Promise.all([...this.#transports].map((transport) => transport.stop()));
-    this.#transports.clear();
-  }
-
   #mustBeOpen(member: string): void {
     if (this.#closing !== null) throw new IllegalStateException(`${member}() after close(); make a new container`);
   }
-
-  #firstRefusalOf(origin: string): boolean {
-    const known = origin.slice(0, LONGEST_ORIGIN);
-    if (this.#refusedOrigins.has(known)) return false;
-    if (this.#refusedOrigins.size >= ORIGINS_REMEMBERED) this.#refusedOrigins.clear();
-    this.#refusedOrigins.add(known);
-    return true;
-  }
-}
-
-function refuse(offer: Offer, { status, headers, body }: RefusedHandshake): true {
-  offer.decline(status, headers, body);
-  return true;
 }
 
 function listenFailed(port: number, host: string | undefined, cause: unknown): IOException {

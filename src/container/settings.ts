@@ -1,8 +1,17 @@
 /** What holds for the sessions of an endpoint: its own options before the container's, and those before the defaults. */
 import type { EndpointSettings, PerMessageDeflateOptions } from '../api/endpoint-settings.js';
 import type { Settings } from '../runtime/plan.js';
+import type { ExtensionFactory } from '../transport/spi.js';
 import type { ContainerOptions } from './options.js';
 import { AllowedOrigins } from './origin.js';
+
+/** Who may connect. [HS-1] */
+export interface Access {
+  /** null: everybody, the endpoint is not protected. */
+  readonly rolesAllowed: readonly string[] | null;
+  readonly challenge: string;
+  readonly confidential: boolean;
+}
 
 /** What a handshake asks. */
 export interface HandshakeSettings {
@@ -11,6 +20,8 @@ export interface HandshakeSettings {
   /** ms */
   readonly hookTimeout: number;
   readonly perMessageDeflate: PerMessageDeflateOptions | null;
+  readonly extensions: readonly ExtensionFactory[];
+  readonly access: Access;
 }
 
 /** The defaults that can be changed while the container runs; for sessions made later. [CON-5] */
@@ -46,6 +57,12 @@ export class EndpointOptions {
       allowedOrigins: origins.length === 0 ? null : new AllowedOrigins(origins),
       hookTimeout: own.hookTimeout ?? container.hookTimeout ?? 10_000,
       perMessageDeflate: deflate === true ? {} : deflate || null,
+      extensions: container.extensions ?? [],
+      access: {
+        rolesAllowed: own.rolesAllowed ?? container.rolesAllowed ?? null,
+        challenge: own.challenge ?? container.challenge ?? 'Bearer',
+        confidential: own.confidential ?? container.confidential ?? false,
+      },
     };
   }
 
@@ -66,6 +83,8 @@ export class EndpointOptions {
       maxTextMessageBufferSize: own.maxTextMessageBufferSize ?? defaults.maxTextMessageBufferSize,
       maxBinaryMessageBufferSize: own.maxBinaryMessageBufferSize ?? defaults.maxBinaryMessageBufferSize,
       maxIdleTimeout: own.maxIdleTimeout ?? defaults.maxIdleTimeout,
+      readIdleTimeout: own.readIdleTimeout ?? container.readIdleTimeout ?? 0,
+      writeIdleTimeout: own.writeIdleTimeout ?? container.writeIdleTimeout ?? 0,
       asyncSendTimeout: own.asyncSendTimeout ?? defaults.asyncSendTimeout,
       blockingSendTimeout: own.blockingSendTimeout ?? container.blockingSendTimeout ?? 20_000,
       closeTimeout: own.closeTimeout ?? container.closeTimeout ?? 10_000,

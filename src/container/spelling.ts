@@ -6,7 +6,8 @@ export function unknownKey(key: string, known: readonly string[]): string {
   return `unknown option "${key}"; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`}`;
 }
 
-function nearest(word: string, known: readonly string[]): string | undefined {
+/** The known word that is least different, if it is not too different. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {

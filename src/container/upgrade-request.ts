@@ -1,8 +1,12 @@
 /** The upgrade request, as the hooks of a Configurator see it. [HS-7] */
+import type { X509Certificate } from 'node:crypto';
 import type { HandshakeRequest } from '../api/handshake.js';
 import { ReadOnlyMap } from '../api/read-only-map.js';
+import type { Principal } from '../api/tokens.js';
 import type { Offer } from '../transport/spi.js';
+import { certificateChainOf } from './certificate-chain.js';
 import { HeaderView } from './header-map.js';
+import type { Identity } from './identity.js';
 import { type AllowedOrigins, sameHost } from './origin.js';
 import type { Caller } from './proxy.js';
 
@@ -10,6 +14,7 @@ import type { Caller } from './proxy.js';
 export interface RequestBasis {
   readonly offer: Offer;
   readonly caller: Caller;
+  readonly identity: Identity;
   /** ws or wss, host, port and path, without the query. */
   readonly uri: string;
   readonly queryString: string | null;
@@ -21,21 +26,39 @@ export interface RequestBasis {
 export class UpgradeRequest implements HandshakeRequest {
   readonly #basis: RequestBasis;
   #headers: HeaderView | undefined;
+  #chain: readonly X509Certificate[] | null | undefined;
 
   constructor(basis: RequestBasis) {
     this.#basis = basis;
   }
 
-  /** The default rule on origins: none named, one that is listed, or the request's own host. [D-06] */
-  allows(origin: string | null): boolean {
+  /** The default rule on origins: none named, one that is listed, or the request's own host. Static: the hooks hold a request. [D-06] */
+  static allows(request: UpgradeRequest, origin: string | null): boolean {
     if (origin === null) return true;
-    const { allowedOrigins, caller } = this.#basis;
+    const { allowedOrigins, caller } = request.#basis;
     return allowedOrigins?.has(origin) === true || (caller.host !== null && sameHost(origin, caller.host));
   }
 
   getHeaders(): ReadonlyMap<string, readonly string[]> {
     this.#headers ??= new HeaderView([...this.#basis.offer.headers].map(([name, lines]) => [name, Object.freeze([...lines])] as const));
     return this.#headers;
+  }
+
+  getUserPrincipal(): Principal | null {
+    return this.#basis.identity.principal;
+  }
+
+  isUserInRole(role: string): boolean {
+    return this.#basis.identity.hasRole(role);
+  }
+
+  getHttpSession(): object | null {
+    return this.#basis.identity.httpSession;
+  }
+
+  getUserX509CertificateChain(): readonly X509Certificate[] | null {
+    if (this.#chain === undefined) this.#chain = certificateChainOf(this.#basis.offer.request);
+    return this.#chain;
   }
 
   getRequestURI(): URL {

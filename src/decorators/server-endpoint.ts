@@ -1,6 +1,7 @@
 /** Makes a class an endpoint, at a path. */
 import type { Decoder, Encoder } from '../api/codec.js';
 import type { EndpointSettings } from '../api/endpoint-settings.js';
+import { KIND } from '../api/kind.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
 import { tableOf } from '../metadata/table.js';
@@ -29,3 +30,6 @@ export function ServerEndpoint(value: string | ServerEndpointOptions): ServerEnd
     tableOf(isContext(context) ? metadataOf(context) : target).server = { written: value };
   };
 }
+
+// Known again in @HandlesTypes, where another copy's decorator may stand. [DEP-11]
+Object.defineProperty(ServerEndpoint, KIND, { value: 'ServerEndpoint' });

@@ -8,7 +8,7 @@ import { utf8Length } from './weight.js';
 const SIZE = 8192;
 
 /** Where messages go. */
-export type Outlet = Pick<Channel, 'text' | 'binary' | 'part' | 'bufferedAmount'>;
+export type Messages = Pick<Channel, 'text' | 'binary' | 'part' | 'bufferedAmount'>;
 
 interface Held {
   readonly kind: MessageKind;
@@ -18,7 +18,7 @@ interface Held {
 }
 
 /** Stands where the channel stands while batching is on. */
-export class Batch implements Outlet {
+export class Batch implements Messages {
   readonly #channel: Channel;
   #held: Held[] = [];
   #size = 0;

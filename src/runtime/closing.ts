@@ -16,6 +16,8 @@ const NEXT = {
 export interface Exit {
   close(code: number | undefined, phrase: string, done: Done): void;
   end(): void;
+  /** The close frame leaves now, in front of those that wait for an encoder or a stream, which fail. False if it waits for none. */
+  overtake(): boolean;
   /** This one at once. */
   terminate(): void;
 }
@@ -24,6 +26,8 @@ export interface Exit {
 export interface ClosingTimes {
   /** For our frame, and what was sent before it, to leave. */
   readonly send: number;
+  /** After that what is not even encoded is given up, and our frame has as long again. */
+  readonly isHurried: boolean;
   /** For the peer's frame to come. */
   readonly answer: number;
   /** For TCP to end after both. */
@@ -53,7 +57,11 @@ export class Closing {
   /** Sends our frame; `undelivered` hears why it could not leave. [CLO-11] */
   send(code: number | undefined, phrase: string, undelivered: (error: Error) => void): void {
     if (this.#phase === 'gone') return;
-    this.#expect(this.#times.send);
+    const { send, isHurried } = this.#times;
+    this.#expect(send, () => {
+      if (isHurried && this.#exit.overtake()) this.#expect(send);
+      else this.#exit.terminate();
+    });
     this.#exit.close(code, phrase, (error) => {
       this.#sent = true;
       if (error === undefined) this.#proceed();
@@ -65,10 +73,11 @@ export class Closing {
     });
   }
 
-  /** There is no frame to send: TCP ends behind what was sent before. */
+  /** There is no frame to send: TCP ends behind what was sent before, which has the time that a frame would have. [LIF-14, REL-13] */
   end(): void {
     this.#sent = true;
-    this.#proceed();
+    this.#expect(this.#times.send + this.#times.linger);
+    this.#exit.end();
     this.#settle();
   }
 
@@ -104,8 +113,8 @@ export class Closing {
   }
 
   /** What comes next has that long; then TCP is dropped. [REL-13] */
-  #expect(ms: number): void {
+  #expect(ms: number, otherwise = () => this.#exit.terminate()): void {
     clearTimeout(this.#timer);
-    this.#timer = after(ms, () => this.#exit.terminate());
+    this.#timer = after(ms, otherwise);
   }
 }

@@ -10,7 +10,6 @@ import { Ending, type Mortal } from './ending.js';
 import { ErrorDesk } from './error-desk.js';
 import { Inbox } from './inbox.js';
 import { SKIP } from './limits.js';
-import type { MessageHandlers } from './message-handlers.js';
 import { Outbound } from './outbound.js';
 import { type Failures, guarded, valuesOf } from './path-values.js';
 import type { Handler, Live, MessageHandler, Opening, Settings } from './plan.js';
@@ -20,6 +19,7 @@ import { type Conversation, LiveSession } from './session.js';
 import { Suspension } from './suspension.js';
 import { isThenable, settled } from './thenable.js';
 import { ticker } from './ticker.js';
+import type { SessionStatistics } from './traffic.js';
 import { type TurnHost, Turns } from './turns.js';
 import { Vigil, type Watched } from './vigil.js';
 
@@ -29,6 +29,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   readonly config: EndpointConfig;
   readonly session: Session;
   readonly outbound: Outbound;
+  readonly inbox: Inbox;
   /** The path parameters as the handlers take them. */
   readonly values: readonly unknown[];
   /** ms; 0 or less: never. [CLO-12] */
@@ -40,7 +41,6 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   readonly #vigil: Vigil;
   readonly #failures: Failures;
   readonly #reading: Reading;
-  readonly #inbox: Inbox;
   #suspension: Suspension | null = null;
 
   constructor(channel: Channel, opening: Opening) {
@@ -60,7 +60,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.#vigil = new Vigil(this);
     this.#failures = failures;
     this.#reading = new Reading(channel);
-    this.#inbox = new Inbox(this.#turns, this.#reading, plan, failures, settings);
+    this.inbox = new Inbox(this.#turns, this.#reading, plan, failures, settings);
   }
 
   get decoders(): readonly Decoder[] {
@@ -85,6 +85,10 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     return this.#ending.reason;
   }
 
+  get statistics(): SessionStatistics {
+    return { ...this.#channel.counters, bytesWaiting: this.#channel.bufferedAmount, sendsDropped: 0 };
+  }
+
   get sending(): boolean {
     return !this.#ending.begun && !this.#ending.gone;
   }
@@ -93,29 +97,9 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     return guarded(this.opening.plan.close, this.#failures);
   }
 
-  get handlers(): MessageHandlers {
-    return this.#inbox.handlers;
-  }
-
-  getBufferSize(kind: MessageKind): number {
-    return this.#inbox.getBufferSize(kind);
-  }
-
-  setBufferSize(kind: MessageKind, bytes: number): void {
-    this.#inbox.setBufferSize(kind, bytes);
-  }
-
-  /** Closing ignores it. [EXT-1] */
-  suspend(): void {
-    if (this.#ending.begun) return;
-    this.#suspension ??= new Suspension(this.#turns, this.#reading, this.#inbox);
-    this.#suspension.begin(this.session, this.logger);
-  }
-
-  resume(): void {
-    if (this.#ending.begun) return;
-    this.#suspension ??= new Suspension(this.#turns, this.#reading, this.#inbox);
-    this.#suspension.end(this.session, this.logger);
+  get suspension(): Suspension {
+    this.#suspension ??= new Suspension(this.#turns, this.#reading, this.inbox, this.logger);
+    return this.#suspension;
   }
 
   close(reason?: CloseReason): Promise<void> {
@@ -142,32 +126,32 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.opening.registry.add(this.session); // before @OnOpen [SES-20]
     ticker.add(this.#vigil);
     const handler = guarded(this.opening.plan.open, this.#failures);
-    if (handler === null) this.#inbox.complete();
+    if (handler === null) this.inbox.complete();
     else this.#turns.step(handler, () => this.#open(handler));
   }
 
   intake(kind: MessageKind): Intake {
-    return this.#ending.begun ? SKIP : this.#inbox.intake(kind);
+    return this.#ending.begun ? SKIP : this.inbox.intake(kind);
   }
 
   onText(text: string): void {
-    if (!this.#ending.begun) this.#turns.take(this.#inbox.taker as MessageHandler, text, true);
+    if (!this.#ending.begun) this.#turns.take(this.inbox.taker as MessageHandler, text, true);
   }
 
   onBinary(bytes: Buffer): void {
-    if (!this.#ending.begun) this.#turns.take(this.#inbox.taker as MessageHandler, bytes, true);
+    if (!this.#ending.begun) this.#turns.take(this.inbox.taker as MessageHandler, bytes, true);
   }
 
   onPart(kind: MessageKind, data: string | Buffer, last: boolean): void {
     if (this.#ending.begun) return;
-    const taker = this.#inbox.taker as MessageHandler;
-    if (taker.form === 'stream') this.#inbox.flow(taker, kind, data, last);
+    const taker = this.inbox.taker as MessageHandler;
+    if (taker.form === 'stream') this.inbox.flow(taker, kind, data, last);
     else this.#turns.take(taker, data, last);
   }
 
   onPong(bytes: Buffer): void {
-    const { pong } = this.#inbox.handlers;
-    if (pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
+    const { pong } = this.inbox.handlers;
+    if (pong !== null && !this.#ending.begun) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }
 
   onDrained(): void {
@@ -175,22 +159,24 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   onClosing(code: number, phrase: string): void {
-    this.#inbox.cutOff('the peer has closed');
+    this.inbox.cutOff('the peer has closed');
     this.#ending.peerCloses(code, phrase);
   }
 
   onEnded(): void {
-    this.#inbox.cutOff('the peer has ended the connection');
+    this.inbox.cutOff('the peer has ended the connection');
     this.#ending.peerEnds();
   }
 
   onFailed(code: 1002 | 1007 | 1009, error: Error): void {
+    this.inbox.cutOff(error.message);
     this.#ending.breaks(code, error);
   }
 
   onClosed(error?: Error): void {
     this.outbound.gone(error);
-    this.#inbox.cutOff('the connection was lost');
+    this.inbox.cutOff('the connection was lost');
+    this.#suspension?.lift(); // what was kept is delivered, then the end
     this.#ending.lost(error);
   }
 
@@ -242,9 +228,9 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   left(): void {
-    this.#inbox.cutOff('the session is closing');
+    this.inbox.cutOff('the session is closing');
     this.#suspension?.lift();
-    this.#inbox.complete();
+    this.inbox.complete();
   }
 
   release(): Promise<unknown> | undefined {
@@ -260,17 +246,21 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.opening.owner.closed(this);
   }
 
-  get lastTraffic(): number {
-    return Math.max(this.#channel.lastRead, this.#channel.lastWritten);
+  get wire(): Watched['wire'] {
+    return this.#channel;
+  }
+
+  get reading(): boolean {
+    return this.#reading.isOn && !this.inbox.held;
   }
 
   get hold(): Watched['hold'] {
     const { running, since, waiting } = this.#turns;
-    return { running, since, waiting: waiting + (this.#inbox.held ? 1 : 0) };
+    return { running, since, waiting: waiting + (this.inbox.held ? 1 : 0) };
   }
 
-  fellSilent(ms: number): void {
-    this.#ending.fail(1001, `session ${this.session.getId()} had no traffic for ${ms} ms`);
+  fellSilent(what: string, ms: number): void {
+    this.#ending.fail(1001, `session ${this.session.getId()} had no ${what} for ${ms} ms`);
   }
 
   /** Runs @OnOpen. A failure ends the session behind what @OnOpen sent and @OnError sends. [LIF-10, CLO-18, D-16] */
@@ -281,7 +271,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
       await this.#failedIn(handler, error);
       return this.#ending.fail(1011, wordsOf(error));
     }
-    this.#inbox.complete();
+    this.inbox.complete();
   }
 
   /** @OnError hears of it, unless the callback is no longer waited for: then another may be running, or the session is closed. [LIF-6] */

@@ -2,7 +2,7 @@
 import { CloseReason } from '../api/close-reason.js';
 import type { Session } from '../api/session.js';
 import { abnormalTimeoutOf, closeTimeoutOf, reasonOf, wireCodeOf } from './close-codes.js';
-import { Closing, type Exit } from './closing.js';
+import { Closing, type ClosingTimes, type Exit } from './closing.js';
 import { connectionLost, isInflateFailure, sendFailed, streamBroken, wrongArgument } from './failures.js';
 import type { Handler, Opening } from './plan.js';
 import { after, type Timer } from './timer.js';
@@ -25,6 +25,11 @@ export interface Mortal {
   /** Nothing more will happen. [D-27] */
   closed(): void;
 }
+
+type SendTimes = Pick<ClosingTimes, 'send' | 'isHurried'>;
+
+/** No frame of ours is sent. */
+const NONE: SendTimes = { send: 0, isHurried: false };
 
 const NORMAL = reasonOf(1000, '');
 
@@ -79,26 +84,27 @@ export class Ending {
     if (this.#closing !== null) return this.#closing.flushed;
     const code = wireCodeOf(reason.getCloseCode().getCode());
     const undelivered = (error: Error) =>
-      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error))); // [CLO-11]
-    return this.#ask(reason, code, reason.getReasonPhrase(), this.#closeTimeout, undelivered);
+      this.#turns.step(this.#of.opening.plan.error, () => this.#of.failed(sendFailed(this.#of.session, error)));
+    const isAbnormal = reason.getCloseCode().getCode() === 1006; // that its frame found nobody is no news [CLO-11]
+    return this.#ask(reason, code, reason.getReasonPhrase(), this.#ease, isAbnormal ? ignored : undelivered);
   }
 
   /** The container closes, with the same code on both sides. [CLO-14] */
   shutdown(code: number, phrase: string): void {
-    if (this.#closing === null) void this.#ask(reasonOf(code, phrase), code, phrase, this.#closeTimeout, ignored);
+    if (this.#closing === null) void this.#ask(reasonOf(code, phrase), code, phrase, this.#ease, ignored);
   }
 
   /** The container closes after an error or a timeout: the endpoint is told 1006, and the error first if it does not know it. [CLO-8] */
   fail(wireCode: number, phrase: string, untold?: Error): void {
     if (this.#closing !== null) return;
     const first = untold && (() => this.#of.failed(untold));
-    void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#abnormalTimeout, ignored, first);
+    void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#hurry, ignored, first);
   }
 
   /** TCP goes without a handshake. */
   drop(phrase: string): void {
     if (this.#closing === null) {
-      this.#leave(reasonOf(1006, phrase), 'broken', 0);
+      this.#leave(reasonOf(1006, phrase), 'broken', NONE);
       this.#finish();
     }
     this.#exit.terminate();
@@ -124,7 +130,7 @@ export class Ending {
     if (this.#closing !== null) return this.#closing.broken();
     const told = streamBroken(this.#of.session, code, error);
     const wire = reasonOf(code, error.message);
-    const closing = this.#leave(isInflateFailure(error) ? reasonOf(1006, error.message) : wire, 'broken', this.#abnormalTimeout); // [EXT-14]
+    const closing = this.#leave(isInflateFailure(error) ? reasonOf(1006, error.message) : wire, 'broken', this.#hurry); // [EXT-14]
     closing.send(code, wire.getReasonPhrase(), ignored);
     this.#finish(() => this.#of.failed(told));
   }
@@ -136,7 +142,7 @@ export class Ending {
     else if (error === undefined) this.#turns.step(null, () => this.#ranDry());
     else {
       const said = this.#peerClose; // that it went afterwards is no loss [CLO-13]
-      this.#leave(said ?? reasonOf(1006, 'the connection was lost'), 'broken', 0).gone();
+      this.#leave(said ?? reasonOf(1006, 'the connection was lost'), 'broken', NONE).gone();
       if (said !== null) this.#finish();
       else this.#finish(() => this.#of.failed(connectionLost(this.#of.session, error))); // [D-20]
     }
@@ -164,11 +170,11 @@ export class Ending {
     local: CloseReason,
     code: number | undefined,
     phrase: string,
-    ms: number,
+    times: SendTimes,
     undelivered: (error: Error) => void,
     first?: Step,
   ): Promise<void> {
-    const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', ms);
+    const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', times);
     this.#send(closing, code, phrase, undelivered);
     queueMicrotask(() => this.#finish(first)); // never on the stack of whoever closes [CLO-10]
     return closing.flushed;
@@ -178,7 +184,7 @@ export class Ending {
   #answer(): undefined {
     if (this.#closing !== null || this.#peerClose === null) return;
     const code = this.#peerClose.getCloseCode().getCode();
-    const closing = this.#leave(this.#peerClose, 'answered', this.#closeTimeout);
+    const closing = this.#leave(this.#peerClose, 'answered', this.#ease);
     this.#send(closing, code === 1005 ? undefined : code, this.#peerClose.getReasonPhrase(), ignored);
     this.#finish();
   }
@@ -192,20 +198,20 @@ export class Ending {
   /** A plain end of the stream, behind everything that came before it. [CLO-13] */
   #ranDry(): undefined {
     if (this.#closing !== null) return;
-    const closing = this.#leave(reasonOf(1006, 'the connection ended without a close frame'), 'broken', 0);
+    const closing = this.#leave(reasonOf(1006, 'the connection ended without a close frame'), 'broken', { send: this.#closeTimeout, isHurried: false });
     if (this.#gone) closing.gone();
     else closing.end();
     this.#finish();
   }
 
   /** Leaves `open`, which happens once: nobody finds the session any more, and what was not delivered never is. */
-  #leave(reason: CloseReason, phase: 'asked' | 'answered' | 'broken', sendTimeout: number): Closing {
+  #leave(reason: CloseReason, phase: 'asked' | 'answered' | 'broken', first: SendTimes): Closing {
     clearTimeout(this.#patience);
     this.#reason = reason;
     this.#of.opening.registry.delete(this.#of.session);
     this.#turns.drop();
     this.#of.left();
-    const times = { send: sendTimeout, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
+    const times = { ...first, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
     this.#closing = new Closing(this.#exit, times, phase);
     return this.#closing;
   }
@@ -257,8 +263,15 @@ export class Ending {
     return closeTimeoutOf(this.#of.session.getUserProperties(), this.#of.opening.settings.closeTimeout);
   }
 
-  get #abnormalTimeout(): number {
-    return abnormalTimeoutOf(this.#of.session.getUserProperties(), this.#of.opening.settings.abnormalCloseSendTimeout);
+  /** A close that is asked for, or answered. [CLO-7] */
+  get #ease(): SendTimes {
+    return { send: this.#closeTimeout, isHurried: false };
+  }
+
+  /** After an error or a timeout. [CLO-11] */
+  get #hurry(): SendTimes {
+    const { settings } = this.#of.opening;
+    return { send: abnormalTimeoutOf(this.#of.session.getUserProperties(), settings.abnormalCloseSendTimeout), isHurried: true };
   }
 }
 

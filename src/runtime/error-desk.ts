@@ -2,13 +2,13 @@
 import { errorOf, wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
 import { SessionException } from '../api/session-exception.js';
-import type { EndpointPlan, Handler, View } from './plan.js';
+import type { EndpointPlan, Handler, Owner, View } from './plan.js';
 import { isThenable, settled } from './thenable.js';
 
 /** Whose errors they are. */
 export interface Complainant extends View {
   readonly endpoint: object;
-  readonly opening: { readonly plan: EndpointPlan; readonly logger: Logger };
+  readonly opening: { readonly plan: EndpointPlan; readonly logger: Logger; readonly owner: Pick<Owner, 'erred'> };
 }
 
 export class ErrorDesk {
@@ -24,6 +24,7 @@ export class ErrorDesk {
   tell(thrown: unknown): PromiseLike<unknown> | undefined {
     const error = errorOf(thrown);
     if (this.#handler === null) return this.log(error, 'failed, and the endpoint has no @OnError');
+    this.#of.opening.owner.erred();
     try {
       const result = this.#handler.invoke(this.#of.endpoint, this.#of, error, true);
       return isThenable(result) ? settled(result, (err) => this.#handlerFailed(err, error)) : undefined;
@@ -33,6 +34,7 @@ export class ErrorDesk {
   }
 
   log(thrown: unknown, what: string): undefined {
+    this.#of.opening.owner.erred();
     const err = errorOf(thrown);
     // A peer that merely vanishes is no error of the application's. [D-20]
     const isLost = err instanceof SessionException && err.code === 'MARGAY_CONNECTION_LOST';

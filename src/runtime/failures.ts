@@ -89,6 +89,7 @@ export const unsendableCode = (code: number) =>
     'MARGAY_CLOSE_CODE',
   );
 
+/** `call`: of sendObject, or the name of the handler that returned it. */
 export const noEncoder = (value: unknown, call: string) =>
   new EncodeException(
     value,

@@ -5,9 +5,10 @@ import { intakeOf, raised, SKIP, WAIT } from './limits.js';
 import { MessageHandlers } from './message-handlers.js';
 import type { Failures } from './path-values.js';
 import type { EndpointPlan, MessageHandler, Settings } from './plan.js';
-import { type Reading, UNREAD } from './reading.js';
+import { BACKLOG, type Reading, UNREAD } from './reading.js';
 import { type Incoming, maker } from './streams.js';
 import type { Turns } from './turns.js';
+import { untilSettled } from './until-settled.js';
 
 export class Inbox {
   readonly handlers: MessageHandlers;
@@ -70,9 +71,11 @@ export class Inbox {
   flow(taker: MessageHandler, kind: MessageKind, data: string | Buffer, last: boolean): void {
     const known = this.#incoming;
     const incoming = known ?? this.#begin(kind);
-    if (!incoming.add(data, last) && !last) this.#reading.hold(UNREAD);
-    if (last) this.#incoming = null;
-    if (known === null) this.#turns.take(taker, incoming.stream, true);
+    const hasRoom = incoming.add(data, last); // whoever listens may close the session
+    if (this.#incoming === incoming && !last && !hasRoom) this.#reading.hold(UNREAD);
+    if (this.#incoming === incoming && last) this.#incoming = null;
+    if (known === null) this.#turns.take(this.#serving(taker, incoming), incoming.stream, true);
+    this.#turns.grow(incoming.stream, data);
     if (last) this.#whole();
   }
 
@@ -97,8 +100,16 @@ export class Inbox {
     return incoming;
   }
 
+  /** While a handler reads a message, what waits behind it is no reason not to read on: it would wait for the rest for ever. [LIF-8] */
+  #serving(taker: MessageHandler, incoming: Incoming): MessageHandler {
+    return untilSettled(taker, incoming, () => {
+      if (this.#incoming === incoming) this.#reading.waive(BACKLOG);
+    });
+  }
+
   /** No message is half there. */
   #whole(): void {
+    this.#reading.heed(BACKLOG);
     this.#reading.release(UNREAD);
     const callback = this.#whenWhole;
     this.#whenWhole = null;

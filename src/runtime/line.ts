@@ -13,6 +13,8 @@ interface Job {
   aborted?: ((error: Error) => void) | undefined;
 }
 
+const SYNCHRONOUS: Job = { work() {}, put: () => undefined, resolve() {}, reject() {} };
+
 export class Line {
   /** Something is at work, so what is sent now has to wait. */
   busy = false;
@@ -28,7 +30,25 @@ export class Line {
     });
   }
 
-  /** The socket is gone: nothing of it will leave. */
+  /** As `add` while nothing is at work; what stays synchronous makes no promise. What is sent from within `work` waits behind it. */
+  now<T>(work: () => T | PromiseLike<T>, put: Put<T>): Promise<void> | undefined {
+    this.busy = true;
+    this.#current = SYNCHRONOUS;
+    try {
+      const made = work();
+      if (!isThenable(made)) return put(made);
+      return new Promise((resolve, reject) => {
+        this.#await({ work, put, resolve: resolve as Job['resolve'], reject }, made);
+      });
+    } finally {
+      if (this.#current === SYNCHRONOUS) {
+        this.#current = null;
+        this.#run();
+      }
+    }
+  }
+
+  /** Nothing of it will leave. */
   abort(error: Error): void {
     const jobs = this.#current === null ? this.#jobs : [this.#current, ...this.#jobs];
     this.#jobs = [];
@@ -53,13 +73,7 @@ export class Line {
     try {
       const made = job.work();
       if (isThenable(made)) {
-        Promise.resolve(made).then(
-          (value) => this.#settle(job, () => job.put(value as never)),
-          (error) =>
-            this.#settle(job, () => {
-              throw error;
-            }),
-        );
+        this.#await(job, made);
         return false;
       }
       job.resolve(job.put(made as never));
@@ -68,6 +82,17 @@ export class Line {
     }
     this.#current = null;
     return true;
+  }
+
+  #await(job: Job, made: PromiseLike<unknown>): void {
+    this.#current = job;
+    Promise.resolve(made).then(
+      (value) => this.#settle(job, () => job.put(value as never)),
+      (error) =>
+        this.#settle(job, () => {
+          throw error;
+        }),
+    );
   }
 
   #settle(job: Job, put: () => Promise<void> | undefined): void {

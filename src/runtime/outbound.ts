@@ -3,20 +3,16 @@ import type { Session } from '../api/session.js';
 import type { OutputStream, Writer } from '../api/streams.js';
 import type { Bytes } from '../api/tokens.js';
 import type { Channel, Done, MessageKind } from '../transport/spi.js';
-import { Batch, type Outlet } from './batch.js';
 import { copyOf, isBytes, spell } from './bytes.js';
 import { type Coder, coderFor, encoded, isStreaming, kindOf, written } from './encoding.js';
 import { controlSize, type Running, sendBusy, sendClosed, sendFailed, sendOrder, unpairedSurrogate, wrongArgument } from './failures.js';
 import { Line } from './line.js';
 import { type FragmentWay, OutgoingMessage } from './outgoing-message.js';
+import { COPIED, Outlet } from './outlet.js';
 import { messageOf } from './reply.js';
 import type { Sender } from './sender.js';
-import { type Limit, Settling } from './settling.js';
+import { type Limit, SENT } from './settling.js';
 import { maker } from './streams.js';
-import { isThenable } from './thenable.js';
-
-/** Above this a binary payload is not copied, and its promise settles when the socket has taken its last byte. [REM-7] */
-const COPIED = 16 * 1024;
 
 /** Most sends find `#running` null, the line idle and no batch: then they go to the channel, and nothing is made for them. */
 export class Outbound implements FragmentWay {
@@ -24,22 +20,20 @@ export class Outbound implements FragmentWay {
   isBatching = false;
   readonly #sender: Sender;
   readonly #channel: Channel;
-  readonly #settling: Settling;
-  /** Where messages go: the channel, or the batch in front of it. */
-  #out: Outlet;
-  #batch: Batch | null = null;
+  readonly #outlet: Outlet;
   /** The message that has begun, by the order of the calls, and is still to be ended. */
   #running: Running | null = null;
   /** The stream of that message. */
   #stream: Writer | OutputStream | null = null;
+  /** The end of it all, while it waits in the line. */
+  #last: (() => void) | null = null;
   /** Made for the first encoder or stream that others have to wait for. */
   #line: Line | null = null;
 
   constructor(sender: Sender, channel: Channel) {
     this.#sender = sender;
     this.#channel = channel;
-    this.#settling = new Settling(sender, channel);
-    this.#out = channel;
+    this.#outlet = new Outlet(sender, channel);
   }
 
   get session(): Session {
@@ -49,44 +43,47 @@ export class Outbound implements FragmentWay {
   text(text: string, call: string, limit: Limit): Promise<void> {
     if (typeof text !== 'string') throw wrongArgument(call, `text is ${spell(text)}`);
     if (!text.isWellFormed()) throw unpairedSurrogate(text);
-    if (!this.#sender.sending) return this.#settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole text message');
     if (this.#line?.busy) return this.#behind('text', text, true, true, limit);
-    this.#out.text(text);
-    return this.#settling.accepted(limit);
+    this.#outlet.to.text(text);
+    return this.#accepted(limit);
   }
 
   binary(data: Bytes, call: string, limit: Limit): Promise<void> {
     if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
-    if (!this.#sender.sending) return this.#settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole binary message');
     if (this.#line?.busy) return this.#behind('binary', data, true, true, limit);
-    if (data.byteLength > COPIED) return this.#settling.told(this.#put('binary', data, true, true, limit));
-    this.#out.binary(data);
-    return this.#settling.accepted(limit);
+    if (data.byteLength > COPIED) return this.#outlet.settling.told(this.#outlet.put('binary', data, true, true, limit));
+    this.#outlet.to.binary(data);
+    return this.#accepted(limit);
   }
 
   part(kind: MessageKind, data: string | Bytes, last: boolean, call: string, limit: Limit): Promise<void> {
     if (kind === 'text' ? typeof data !== 'string' : !isBytes(data)) throw wrongArgument(call, `part is ${spell(data)}`);
     if (typeof last !== 'boolean') throw wrongArgument(call, `last is ${spell(last)}`);
     if (typeof data === 'string' && !data.isWellFormed()) throw unpairedSurrogate(data);
-    if (!this.#sender.sending) return this.#settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refused();
     if (this.#running !== null && this.#running !== kind) throw sendOrder(`a part of a ${kind} message`, this.#running);
     this.#mayOverlap(`a part of a ${kind} message`);
     const first = this.#running === null;
     this.#running = last ? null : kind;
     if (this.#line?.busy) return this.#behind(kind, data, first, last, limit);
-    return this.#settling.told(this.#put(kind, data, first, last, limit));
+    if (typeof data !== 'string' && data.byteLength > COPIED)
+      return this.#outlet.settling.told(this.#outlet.put(kind, data, first, last, limit));
+    this.#outlet.to.part(kind, data, first, last);
+    return this.#accepted(limit);
   }
 
   /** Allowed at any time: it waits for no encoder and no stream, and takes what is held back along. [REM-1, REM-2] */
   control(kind: 'ping' | 'pong', data: Bytes, call: string, limit: Limit): Promise<void> {
     if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
     if (data.byteLength > 125) throw controlSize(call, data.byteLength);
-    if (!this.#sender.sending) return this.#settling.refused();
-    this.#batch?.flush();
+    if (!this.#sender.sending) return this.#outlet.settling.refused();
+    this.#outlet.release();
     this.#channel[kind](data);
-    return this.#settling.told(this.#settling.room(limit, false));
+    return this.#outlet.settling.told(this.#outlet.settling.room(limit, false));
   }
 
   /** An object through its encoder; text, bytes and plain values need none. [REM-16] */
@@ -95,12 +92,12 @@ export class Outbound implements FragmentWay {
     const coder = coderFor(value, this.#sender);
     if (coder === null && typeof value === 'string') return this.text(value, call, limit);
     if (coder === null && isBytes(value)) return this.binary(value, call, limit);
-    if (!this.#sender.sending) return this.#settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('an object');
     try {
-      return this.#settling.told(coder === null ? this.#given(messageOf(value, call), limit) : this.#through(coder, value, limit));
+      return this.#outlet.settling.told(coder === null ? this.#given(messageOf(value, call), limit) : this.#through(coder, value, limit));
     } catch (error) {
-      return this.#settling.told(Promise.reject(error)); // what an encoder throws is no fault of the call [COD-8]
+      return this.#outlet.settling.told(Promise.reject(error)); // what an encoder throws is no fault of the call [COD-8]
     }
   }
 
@@ -109,21 +106,27 @@ export class Outbound implements FragmentWay {
    * Undefined once it is accepted. [ANN-13]
    */
   reply(value: unknown, member: string): Promise<void> | undefined {
-    const isMessage = typeof value === 'string' || isBytes(value);
-    if (typeof value === 'string' && !value.isWellFormed()) throw unpairedSurrogate(value);
+    const isText = typeof value === 'string';
+    if (isText && !value.isWellFormed()) throw unpairedSurrogate(value);
     if (!this.#sender.sending) throw sendClosed(this.#sender.session, this.#sender.reason);
     this.#mayBegin('a reply');
-    const coder = isMessage ? null : coderFor(value, this.#sender);
-    const sent = coder === null ? this.#given(isMessage ? value : messageOf(value, `${member}()`), 0) : this.#through(coder, value, 0);
-    return sent === undefined ? undefined : this.#settling.told(sent);
+    if (isText && !this.#line?.busy) {
+      this.#outlet.to.text(value);
+      const sent = this.#accepted(0);
+      return sent === SENT ? undefined : sent;
+    }
+    const coder = isText || (typeof value === 'object' && isBytes(value)) ? null : coderFor(value, this.#sender);
+    const sent = coder === null ? this.#given(messageOf(value, member), 0) : this.#through(coder, value, 0);
+    return sent === undefined ? undefined : this.#outlet.settling.told(sent);
   }
 
+  /** A text message as a stream. [REM-9] */
   writer(): Writer {
-    return this.#opened('writer', (message) => maker('writer')(message));
+    return this.#opened('writer') as Writer;
   }
 
   outputStream(): OutputStream {
-    return this.#opened('stream', (message) => maker('outputStream')(message));
+    return this.#opened('stream') as OutputStream;
   }
 
   /** @throws IllegalArgumentException for what is no boolean, and after a close [REM-3] */
@@ -131,11 +134,11 @@ export class Outbound implements FragmentWay {
     if (typeof allowed !== 'boolean') throw wrongArgument('setBatchingAllowed(allowed)', `allowed is ${spell(allowed)}`);
     if (!this.#sender.sending) throw wrongArgument('setBatchingAllowed(allowed)', `session ${this.session.getId()} is closed`);
     this.isBatching = allowed;
-    return this.#inTurn(() => this.#switch(allowed, limit));
+    return this.#inTurn(() => this.#outlet.holdBack(allowed, limit));
   }
 
   flushBatch(limit: Limit): Promise<void> {
-    return this.#sender.sending ? this.#inTurn(() => this.#flush(limit)) : this.#settling.refused();
+    return this.#sender.sending ? this.#inTurn(() => this.#outlet.flush(limit)) : this.#outlet.settling.refused();
   }
 
   /** The close frame, behind all that was sent before; a stream that was not ended is cut off. [CLO-7, CLO-14] */
@@ -150,27 +153,36 @@ export class Outbound implements FragmentWay {
     this.#atLast(() => this.#channel.end());
   }
 
+  overtake(): boolean {
+    const last = this.#last;
+    if (last === null) return false;
+    this.#last = null; // it is not what is given up
+    this.#line?.abort(sendFailed(this.session, undefined));
+    last();
+    return true;
+  }
+
   terminate(): void {
     this.#channel.terminate();
   }
 
   /** The queue has become shorter. */
   drained(): void {
-    this.#settling.drained();
+    this.#outlet.settling.drained();
   }
 
   /** The socket is gone: what has not left never will. [REM-14] */
   gone(cause: Error | undefined): void {
     const error = sendFailed(this.session, cause);
-    this.#settling.gone(error);
+    this.#outlet.settling.gone(error);
     this.#line?.abort(error);
   }
 
   /** @internal */
   fragment(message: OutgoingMessage, bytes: Uint8Array, first: boolean, last: boolean): Promise<void> | undefined {
-    this.#out.part(message.kind, bytes, first, last);
-    const sent = this.#settling.room(message.limit);
-    return sent === undefined ? undefined : this.#settling.told(sent);
+    this.#outlet.to.part(message.kind, bytes, first, last);
+    const sent = this.#outlet.settling.room(message.limit);
+    return sent === undefined ? undefined : this.#outlet.settling.told(sent);
   }
 
   /** @internal */
@@ -192,27 +204,26 @@ export class Outbound implements FragmentWay {
   }
 
   #mayOverlap(what: string): void {
-    if (this.#sender.settings.strict && (this.#settling.isBusy || this.#line?.busy)) throw sendBusy(what);
+    if (this.#sender.settings.strict && (this.#outlet.settling.isBusy || this.#line?.busy)) throw sendBusy(what);
   }
 
   /** A message that is ours. */
   #given(message: string | Bytes, limit: Limit): Promise<void> | undefined {
-    return this.#line?.busy ? this.#line.add(nothing, () => this.#whole(message, limit)) : this.#whole(message, limit);
+    return this.#line?.busy ? this.#line.add(nothing, () => this.#outlet.whole(message, limit)) : this.#outlet.whole(message, limit);
   }
 
   /** @throws EncodeException */
   #through(coder: Coder, value: unknown, limit: Limit): Promise<void> | undefined {
     if (isStreaming(coder)) return this.#throughStream(coder, value, limit);
-    const put = (message: string | Bytes) => this.#whole(message, limit);
-    if (this.#line?.busy) return this.#line.add(() => encoded(coder, value), put); // one call at a time [COD-2]
-    const message = encoded(coder, value);
-    return isThenable(message) ? this.#lined.add(() => message, put) : put(message);
+    const line = this.#lined;
+    const encode = () => encoded(coder, value);
+    const put = (message: string | Bytes) => this.#outlet.whole(message, limit);
+    return line.busy ? line.add(encode, put) : line.now(encode, put); // one call at a time [COD-2]
   }
 
   #throughStream(coder: Coder, value: unknown, limit: Limit): Promise<void> {
-    const kind = kindOf(coder);
-    const message = new OutgoingMessage(this, kind, limit, true);
-    const stream = maker(kind === 'text' ? 'writer' : 'outputStream')(message);
+    const message = new OutgoingMessage(this, kindOf(coder), limit, true);
+    const stream = streamOf(message);
     return this.#lined.add(
       () => written(coder, value, stream, message),
       () => message.outcome,
@@ -220,15 +231,12 @@ export class Outbound implements FragmentWay {
     );
   }
 
-  #opened<S extends Writer | OutputStream>(what: 'writer' | 'stream', make: (message: OutgoingMessage) => S): S {
+  #opened(what: 'writer' | 'stream'): Writer | OutputStream {
     const { sending, reason } = this.#sender;
     if (sending) this.#mayBegin(`a send ${what}`);
     const message = new OutgoingMessage(this, what === 'writer' ? 'text' : 'binary', null, false);
-    const stream = make(message);
-    if (!sending) {
-      stream.destroy(sendClosed(this.session, reason)); // its writes tell, as those of a remote do [REM-3]
-      return stream;
-    }
+    const stream = streamOf(message);
+    if (!sending) return stream.destroy(sendClosed(this.session, reason)); // its writes tell, as those of a remote do [REM-3]
     this.#running = what;
     this.#stream = stream;
     this.#lined
@@ -249,51 +257,39 @@ export class Outbound implements FragmentWay {
   /** What is sent while an encoder, or a stream that was ended, is at work. */
   #behind(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, limit: Limit): Promise<void> {
     const kept = typeof data === 'string' || data.byteLength > COPIED ? data : copyOf(data);
-    return this.#settling.told(this.#lined.add(nothing, () => this.#put(kind, kept, first, last, limit)));
-  }
-
-  /** Bytes that are not copied are the caller's own until the last of them has left. [REM-5] */
-  #put(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, limit: Limit): Promise<void> | undefined {
-    if (typeof data !== 'string' && data.byteLength > COPIED) {
-      return this.#settling.lastByte((done) => this.#out.part(kind, data, first, last, done), limit);
-    }
-    this.#out.part(kind, data, first, last);
-    return this.#settling.room(limit);
+    return this.#outlet.settling.told(this.#lined.add(nothing, () => this.#outlet.put(kind, kept, first, last, limit)));
   }
 
   /** Of batches: behind what was sent before, but a stream that is still open is not waited for. */
   #inTurn(put: () => Promise<void> | undefined): Promise<void> {
-    return this.#settling.told(this.#line?.busy && this.#stream === null ? this.#line.add(nothing, put) : put());
+    return this.#outlet.settling.told(this.#line?.busy && this.#stream === null ? this.#line.add(nothing, put) : put());
   }
 
   #atLast(action: () => void, done?: Done): void {
-    const last = (): undefined => {
-      this.#batch?.flush();
+    this.#last = () => {
+      this.#last = null;
+      this.#outlet.release();
       action();
     };
-    if (!this.#line?.busy) last();
-    else this.#line.add(nothing, last, done).catch(nothing);
+    if (!this.#line?.busy) this.#last();
+    else
+      this.#line
+        .add(
+          nothing,
+          () => void this.#last?.(),
+          (error) => this.#last && done?.(error),
+        )
+        .catch(nothing);
   }
 
-  #switch(on: boolean, limit: Limit): Promise<void> | undefined {
-    const flushed = this.#flush(limit);
-    this.#batch = on ? (this.#batch ?? new Batch(this.#channel)) : null;
-    this.#out = this.#batch ?? this.#channel;
-    this.#settling.gauge = this.#out;
-    return flushed;
+  #accepted(limit: Limit): Promise<void> {
+    if (this.#outlet.to.bufferedAmount <= this.#sender.settings.highWaterMark) return SENT;
+    return this.#outlet.settling.told(this.#outlet.settling.room(limit));
   }
+}
 
-  #flush(limit: Limit): Promise<void> | undefined {
-    if (this.#batch === null || this.#batch.isEmpty) return undefined;
-    this.#batch.flush();
-    return this.#settling.room(limit);
-  }
-
-  #whole(message: string | Bytes, limit: Limit): Promise<void> | undefined {
-    if (typeof message === 'string') this.#out.text(message);
-    else this.#out.binary(message);
-    return this.#settling.room(limit);
-  }
+function streamOf(message: OutgoingMessage): Writer | OutputStream {
+  return message.kind === 'text' ? maker('writer')(message) : maker('outputStream')(message);
 }
 
 function nothing(): undefined {}

@@ -1,5 +1,6 @@
 /** What the runtime must be given: an endpoint as closures, and the facts of one connection. */
 
+import type { CloseReason } from '../api/close-reason.js';
 import type { CoderKind, Decoder, Encoder } from '../api/codec.js';
 import type { WebSocketContainer } from '../api/container.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
@@ -8,6 +9,7 @@ import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
+import type { SessionStatistics } from './traffic.js';
 
 /** An endpoint, made once when it is deployed: nothing about its class is asked again. */
 export interface EndpointPlan {
@@ -24,7 +26,7 @@ export interface EndpointPlan {
   readonly values: readonly PathValue[];
   /**
    * Makes a receiver of a handler that is added to a session. [SES-21]
-   * @throws IllegalArgumentException `MARGAY_HANDLER_TYPE`, IllegalStateException `MARGAY_HANDLER_TAKEN` for a partial pong
+   * @throws IllegalArgumentException `MARGAY_HANDLER_TYPE`, IllegalStateException `MARGAY_STATE` for a partial pong
    */
   adapt(type: unknown, partial: boolean, call: Call): Receiver;
 }
@@ -98,6 +100,8 @@ export interface Settings {
   readonly maxTextMessageBufferSize: number;
   readonly maxBinaryMessageBufferSize: number;
   readonly maxIdleTimeout: number;
+  readonly readIdleTimeout: number;
+  readonly writeIdleTimeout: number;
   readonly asyncSendTimeout: number;
   readonly blockingSendTimeout: number;
   readonly closeTimeout: number;
@@ -137,10 +141,15 @@ export interface Owner {
   ended(connection: Live): void;
   /** @OnClose has settled and the socket is gone. [D-27] */
   closed(connection: Live): void;
+  /** @OnError was told of an error, or the log. */
+  erred(): void;
 }
 
 /** A connection, as its owner sees it. */
 export interface Live {
+  readonly statistics: SessionStatistics;
+  /** Why it closes, once that has begun. */
+  readonly reason: CloseReason | null;
   /** Closes it with 1001. [CLO-14] */
   shutdown(): void;
   /** Waits no longer for the callback that runs. [LIF-13] */

@@ -11,24 +11,49 @@ export const SUSPENDED = 4;
 export class Reading {
   readonly #channel: Channel;
   #reasons = 0;
+  /** Reasons that do not count for now. */
+  #waived = 0;
 
   constructor(channel: Channel) {
     this.#channel = channel;
   }
 
+  get isOn(): boolean {
+    return this.#reasons === 0;
+  }
+
   hold(reason: number): void {
-    if (this.#reasons === 0) this.#channel.pause();
-    this.#reasons |= reason;
+    this.#set(this.#reasons | reason, this.#waived);
   }
 
   release(reason: number): void {
-    if ((this.#reasons & reason) === 0) return;
-    this.#reasons &= ~reason;
-    this.again();
+    this.#set(this.#reasons & ~reason, this.#waived);
+  }
+
+  /** Reads on in spite of that reason, until it is heeded again. */
+  waive(reason: number): void {
+    this.#set(this.#reasons, this.#waived | reason);
+  }
+
+  heed(reason: number): void {
+    this.#set(this.#reasons, this.#waived & ~reason);
   }
 
   /** A message that was left unread is looked at again, unless there are reasons. */
   again(): void {
-    if (this.#reasons === 0) this.#channel.resume();
+    if (!this.#stopped) this.#channel.resume();
+  }
+
+  get #stopped(): boolean {
+    return (this.#reasons & ~this.#waived) !== 0;
+  }
+
+  #set(reasons: number, waived: number): void {
+    const before = this.#stopped;
+    this.#reasons = reasons;
+    this.#waived = waived;
+    if (before === this.#stopped) return;
+    if (before) this.#channel.resume();
+    else this.#channel.pause();
   }
 }

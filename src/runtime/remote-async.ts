@@ -6,7 +6,7 @@ import type { Session } from '../api/session.js';
 import type { Bytes } from '../api/tokens.js';
 import { wrongArgument } from './failures.js';
 import type { Outbound } from './outbound.js';
-import { Remote } from './remote.js';
+import { LIMIT, Remote } from './remote.js';
 import type { Sender } from './sender.js';
 
 type Told = SendHandler | ((result: SendResult) => void);
@@ -23,7 +23,7 @@ export class RemoteAsync extends Remote implements RemoteEndpoint.Async {
     this.#timeout = timeout;
   }
 
-  protected get limit(): number {
+  protected get [LIMIT](): number {
     return this.#timeout;
   }
 

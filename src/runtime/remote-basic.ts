@@ -3,7 +3,7 @@ import type { RemoteEndpoint } from '../api/remote-endpoint.js';
 import type { OutputStream, Writer } from '../api/streams.js';
 import type { Bytes } from '../api/tokens.js';
 import type { Outbound } from './outbound.js';
-import { Remote } from './remote.js';
+import { LIMIT, Remote } from './remote.js';
 import type { Sender } from './sender.js';
 
 export class RemoteBasic extends Remote implements RemoteEndpoint.Basic {
@@ -14,7 +14,7 @@ export class RemoteBasic extends Remote implements RemoteEndpoint.Basic {
     this.#outbound = outbound;
   }
 
-  protected get limit(): null {
+  protected get [LIMIT](): null {
     return null; // the session's blocking timeout [REM-10]
   }
 

@@ -5,6 +5,9 @@ import type { Outbound } from './outbound.js';
 import type { Sender } from './sender.js';
 import type { Limit } from './settling.js';
 
+/** The time limit of sends that start now; a symbol, since users see what a remote has. */
+export const LIMIT: unique symbol = Symbol('limit');
+
 export abstract class Remote implements RemoteEndpoint {
   readonly #outbound: Outbound;
   readonly #sender: Sender;
@@ -14,15 +17,14 @@ export abstract class Remote implements RemoteEndpoint {
     this.#sender = sender;
   }
 
-  /** Of sends that start now. */
-  protected abstract get limit(): Limit;
+  protected abstract get [LIMIT](): Limit;
 
   sendPing(data: Bytes): Promise<void> {
-    return this.#outbound.control('ping', data, 'sendPing(data)', this.limit);
+    return this.#outbound.control('ping', data, 'sendPing(data)', this[LIMIT]);
   }
 
   sendPong(data: Bytes): Promise<void> {
-    return this.#outbound.control('pong', data, 'sendPong(data)', this.limit);
+    return this.#outbound.control('pong', data, 'sendPong(data)', this[LIMIT]);
   }
 
   getBatchingAllowed(): boolean {
@@ -30,11 +32,11 @@ export abstract class Remote implements RemoteEndpoint {
   }
 
   setBatchingAllowed(allowed: boolean): Promise<void> {
-    return this.#outbound.setBatching(allowed, this.limit);
+    return this.#outbound.setBatching(allowed, this[LIMIT]);
   }
 
   flushBatch(): Promise<void> {
-    return this.#outbound.flushBatch(this.limit);
+    return this.#outbound.flushBatch(this[LIMIT]);
   }
 
   /** One line: id, path, state. [GEN-6] */

@@ -9,14 +9,15 @@ import { ReadOnlySet } from '../api/read-only-set.js';
 import type { RemoteEndpoint } from '../api/remote-endpoint.js';
 import { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
-import type { MessageKind } from '../transport/spi.js';
 import { sessionClosed, wrongArgument } from './failures.js';
-import type { MessageHandlers } from './message-handlers.js';
+import type { Inbox } from './inbox.js';
 import type { Outbound } from './outbound.js';
 import type { Opening, RequestFacts, Settings } from './plan.js';
 import { RemoteAsync } from './remote-async.js';
 import { RemoteBasic } from './remote-basic.js';
 import type { Sender } from './sender.js';
+import type { Suspension } from './suspension.js';
+import type { SessionStatistics } from './traffic.js';
 
 /** The connection behind a session. */
 export interface Conversation extends Sender {
@@ -25,14 +26,11 @@ export interface Conversation extends Sender {
   readonly settings: Settings;
   readonly outbound: Outbound;
   readonly state: 'open' | 'closing' | 'closed';
+  readonly statistics: SessionStatistics;
   /** ms; 0 or less: never. */
   maxIdleTimeout: number;
-  /** Bytes. */
-  readonly handlers: MessageHandlers;
-  suspend(): void;
-  resume(): void;
-  getBufferSize(kind: MessageKind): number;
-  setBufferSize(kind: MessageKind, bytes: number): void;
+  readonly inbox: Inbox;
+  readonly suspension: Suspension;
   close(reason?: CloseReason): Promise<void>;
 }
 
@@ -44,15 +42,15 @@ export class LiveSession extends Session {
   #async: RemoteAsync | undefined;
   #parameters: ReadonlyMap<string, readonly string[]> | undefined;
 
-  /** What stands behind a session of this copy of margay; undefined for any other. */
-  static connectionOf(session: unknown): Conversation | undefined {
-    return typeof session === 'object' && session !== null && #connection in session ? session.#connection : undefined;
-  }
-
   constructor(connection: Conversation) {
     super();
     this.#connection = connection;
     this.#properties = new Map(connection.config.getUserProperties()); // the second copy [HS-9]
+  }
+
+  /** The connection behind a session; null for one that is not ours. */
+  static behind(session: Session): Conversation | null {
+    return typeof session === 'object' && session !== null && #connection in session ? session.#connection : null;
   }
 
   getId(): string {
@@ -123,7 +121,7 @@ export class LiveSession extends Session {
   }
 
   getMaxTextMessageBufferSize(): number {
-    return this.#alive('getMaxTextMessageBufferSize').getBufferSize('text');
+    return this.#alive('getMaxTextMessageBufferSize').inbox.getBufferSize('text');
   }
 
   setMaxTextMessageBufferSize(bytes: number): void {
@@ -131,7 +129,7 @@ export class LiveSession extends Session {
   }
 
   getMaxBinaryMessageBufferSize(): number {
-    return this.#alive('getMaxBinaryMessageBufferSize').getBufferSize('binary');
+    return this.#alive('getMaxBinaryMessageBufferSize').inbox.getBufferSize('binary');
   }
 
   setMaxBinaryMessageBufferSize(bytes: number): void {
@@ -155,15 +153,15 @@ export class LiveSession extends Session {
   }
 
   addMessageHandler(...args: readonly unknown[]): void {
-    this.#alive('addMessageHandler').handlers.add(args);
+    this.#alive('addMessageHandler').inbox.handlers.add(args);
   }
 
   getMessageHandlers(): ReadonlySet<MessageHandler> {
-    return new ReadOnlySet(this.#alive('getMessageHandlers').handlers.all);
+    return new ReadOnlySet(this.#alive('getMessageHandlers').inbox.handlers.all);
   }
 
   removeMessageHandler(handler: MessageHandler | ((message: never) => unknown) | null): void {
-    this.#alive('removeMessageHandler').handlers.remove(handler);
+    this.#alive('removeMessageHandler').inbox.handlers.remove(handler);
   }
 
   close(reason?: CloseReason): Promise<void> {
@@ -191,7 +189,7 @@ export class LiveSession extends Session {
   #setBufferSize(member: string, kind: 'text' | 'binary', bytes: number): void {
     const connection = this.#alive(member);
     if (!Number.isInteger(bytes) || bytes < 0) throw wrongArgument(`${member}(bytes)`, `bytes is ${String(bytes)}`);
-    connection.setBufferSize(kind, bytes);
+    connection.inbox.setBufferSize(kind, bytes);
   }
 }
 

@@ -23,7 +23,7 @@ interface Waiter {
 const BLOCKING_TIMEOUT = 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT';
 
 /** Every send that succeeds at once is this one promise. [REM-17] */
-const SENT: Promise<void> = Promise.resolve();
+export const SENT: Promise<void> = Promise.resolve();
 
 export class Settling {
   readonly #sender: Sender;
@@ -129,7 +129,7 @@ export class Settling {
       if (silence < patience - 1) return this.#watch(waiter, patience, since, patience - silence);
       const error = sendStalled(this.#sender.session, patience);
       this.#settle(waiter, error);
-      this.#sender.sendStalled(error);
+      queueMicrotask(() => this.#sender.sendStalled(error)); // who waits for it hears of the timeout, not of the close that follows
     });
   }
 

@@ -5,7 +5,7 @@ import type { MessageKind } from '../transport/spi.js';
 
 /** Where an outgoing stream puts its message. */
 export interface Sink {
-  /** A fragment, copied during the call. A promise while there is no room for more; it rejects with an IOException. */
+  /** A fragment; its bytes are not touched before the promise, if there is one, settles: while there is no room for more. Rejects with IOException. */
   fragment(bytes: Uint8Array, last: boolean): Promise<void> | undefined;
   /** `end()` was called: nothing more is written. */
   ending(): void;

@@ -1,7 +1,8 @@
 /** Stops and restarts what a session is told: functions, for the JSR's types get no members of ours. [EXT-1, SES-26] */
 import type { Session } from '../api/session.js';
 import { wrongArgument } from './failures.js';
-import { type Conversation, LiveSession } from './session.js';
+import { LiveSession } from './session.js';
+import type { Suspension } from './suspension.js';
 
 /**
  * Delivers nothing more to the session's callbacks, behind the one that runs, until `resume`; what has been read is kept, and the
@@ -9,16 +10,17 @@ import { type Conversation, LiveSession } from './session.js';
  * @throws IllegalArgumentException `MARGAY_ARGUMENT` for what is no session of this margay
  */
 export function suspend(session: Session): void {
-  connectionOf(session, 'suspend(session)').suspend();
+  suspensionOf(session, 'suspend(session)')?.begin(session);
 }
 
 /** Delivers again, first what was kept. As `suspend`. */
 export function resume(session: Session): void {
-  connectionOf(session, 'resume(session)').resume();
+  suspensionOf(session, 'resume(session)')?.end(session);
 }
 
-function connectionOf(session: Session, call: string): Conversation {
-  const connection = LiveSession.connectionOf(session);
-  if (connection === undefined) throw wrongArgument(call, 'session is no Session of this container');
-  return connection;
+/** Undefined: it closes, which ignores both. */
+function suspensionOf(session: Session, call: string): Suspension | undefined {
+  const connection = LiveSession.behind(session);
+  if (connection === null) throw wrongArgument(call, 'session is no Session of this container');
+  return connection.state === 'open' ? connection.suspension : undefined;
 }

@@ -9,17 +9,19 @@ export class Suspension {
   readonly #turns: Turns;
   readonly #reading: Reading;
   readonly #inbox: Inbox;
+  readonly #logger: Logger;
   #end: (() => void) | null = null;
 
-  constructor(turns: Turns, reading: Reading, inbox: Inbox) {
+  constructor(turns: Turns, reading: Reading, inbox: Inbox, logger: Logger) {
+    this.#logger = logger;
     this.#turns = turns;
     this.#reading = reading;
     this.#inbox = inbox;
   }
 
   /** Holds behind the message that is being processed; repeated calls only log. */
-  begin(session: Session, logger: Logger): void {
-    if (this.#end !== null) return logRepeated('suspend', session, logger);
+  begin(session: Session): void {
+    if (this.#end !== null) return logRepeated('suspend', session, this.#logger);
     let end!: () => void;
     const until = new Promise<void>((resolve) => {
       end = resolve;
@@ -31,8 +33,8 @@ export class Suspension {
     });
   }
 
-  end(session: Session, logger: Logger): void {
-    if (this.#end === null) return logRepeated('resume', session, logger);
+  end(session: Session): void {
+    if (this.#end === null) return logRepeated('resume', session, this.#logger);
     this.lift();
   }
 

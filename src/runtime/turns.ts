@@ -24,7 +24,7 @@ export interface Backlog {
 
 /** Something that waits: a message for its handler, or a step in the life of the session. */
 type Turn =
-  | { readonly handler: MessageHandler; readonly event: unknown; readonly last: boolean; readonly size: number; readonly step: null }
+  | { readonly handler: MessageHandler; readonly event: unknown; readonly last: boolean; size: number; readonly step: null }
   | { readonly handler: Handler | null; readonly step: Step };
 
 /** A step calls its callback itself, and never throws or rejects. */
@@ -74,21 +74,21 @@ export class Turns {
     return this.#queue.length === 0;
   }
 
-  /** True while reading is stopped because too much waits. */
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  /** True once twice as much waits as may: only pongs, which no pause holds back, come that far. [LIF-8] */
-  get overfull(): boolean {
-    return this.#messages >= 2 * this.#backlog.backlogEvents;
-  }
-
   /** Delivers a message, now or when those before it are done. */
   take(handler: MessageHandler, event: unknown, last: boolean): void {
     if (this.#running !== null) return this.#wait(handler, event, last);
     this.#deliver(handler, event, last);
     if (this.#running === null && this.#queue.length > 0) this.#next();
+  }
+
+  /** More has come of a message that is read while it arrives; as long as it waits it counts. [LIF-8] */
+  grow(event: unknown, data: string | Buffer): void {
+    const turn = this.#queue.findLast((each) => each.step === null && each.event === event);
+    if (turn === undefined || turn.step !== null) return;
+    const bytes = weightOf(data);
+    turn.size += bytes;
+    this.#bytes += bytes;
+    this.#limit();
   }
 
   /** Takes a step of the session's life, now or in its turn; the handler is whose callback it runs. */
@@ -123,6 +123,10 @@ export class Turns {
     this.#queue.push({ handler, event, last, size, step: null });
     this.#messages++;
     this.#bytes += size;
+    this.#limit();
+  }
+
+  #limit(): void {
     if (this.#paused || (this.#messages < this.#backlog.backlogEvents && this.#bytes < this.#backlog.backlogBytes)) return;
     this.#paused = true;
     this.#host.pauseReading();

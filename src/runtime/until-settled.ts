@@ -1,20 +1,24 @@
-/** A stream lives as long as the call it was given to. [ANN-18] */
-import type { Invoke } from './plan.js';
+/** A stream lives as long as the call it is given to. [ANN-18] */
+import type { MessageHandler } from './plan.js';
+import type { Incoming } from './streams.js';
 import { isThenable } from './thenable.js';
 
-/** Calls with a stream as the event, and destroys it, read or not, when the call has settled. */
-export function untilSettled(invoke: Invoke): Invoke {
-  return (endpoint, view, event, last) => {
-    const stream = event as { destroy(): void };
-    let result: unknown;
-    try {
-      result = invoke(endpoint, view, event, last);
-    } catch (error) {
+/** The handler, for that one message: its stream is destroyed, read or not, when the call has settled. `begins` when it is made. */
+export function untilSettled(handler: MessageHandler, { stream }: Incoming, begins: () => void): MessageHandler {
+  return {
+    ...handler,
+    invoke: (endpoint, view, event, last) => {
+      begins();
+      let result: unknown;
+      try {
+        result = handler.invoke(endpoint, view, event, last);
+      } catch (error) {
+        stream.destroy();
+        throw error;
+      }
+      if (isThenable(result)) return Promise.resolve(result).finally(() => stream.destroy());
       stream.destroy();
-      throw error;
-    }
-    if (isThenable(result)) return Promise.resolve(result).finally(() => stream.destroy());
-    stream.destroy();
-    return result;
+      return result;
+    },
   };
 }

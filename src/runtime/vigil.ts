@@ -9,27 +9,45 @@ export interface Watched {
   readonly session: Session;
   /** ms; 0 or less: never. */
   readonly maxIdleTimeout: number;
-  /** When bytes last passed, either way; `performance.now()`. */
-  readonly lastTraffic: number;
+  /** When bytes last came, and when the kernel last took some; `performance.now()`. */
+  readonly wire: { readonly lastRead: number; readonly lastWritten: number };
+  /** What the peer sends is read: nothing of ours holds it up. */
+  readonly reading: boolean;
   /** The callback that has not settled, since when, and how many messages wait for it. */
   readonly hold: { readonly running: Handler | null; readonly since: number; readonly waiting: number };
-  /** Nothing has passed for too long. [CLO-12] */
-  fellSilent(ms: number): void;
+  /** Nothing has passed for too long: `no … for … ms`. [CLO-12] */
+  fellSilent(what: string, ms: number): void;
 }
+
+const READ_IDLE = 'org.apache.tomcat.websocket.READ_IDLE_TIMEOUT_MS';
+const WRITE_IDLE = 'org.apache.tomcat.websocket.WRITE_IDLE_TIMEOUT_MS';
 
 export class Vigil implements Ticking {
   readonly #of: Watched;
   /** The start of the call that was last reported. */
   #reported = 0;
+  /** Since when what the peer sends is read: before, its silence was ours. */
+  #readingSince = 0;
 
   constructor(of: Watched) {
     this.#of = of;
   }
 
   tick(now: number): void {
-    const { maxIdleTimeout, lastTraffic } = this.#of;
-    if (maxIdleTimeout > 0 && now - lastTraffic >= maxIdleTimeout) this.#of.fellSilent(maxIdleTimeout);
+    const { wire, maxIdleTimeout, opening, session } = this.#of;
+    const { lastRead, lastWritten } = wire;
+    const { readIdleTimeout, writeIdleTimeout } = opening.settings;
+    const properties = session.getUserProperties();
+    if (!this.#of.reading) this.#readingSince = now;
+    this.#look('traffic', now - Math.max(lastRead, lastWritten), maxIdleTimeout);
+    this.#look('byte from the peer', now - Math.max(lastRead, this.#readingSince), timeoutOf(properties, READ_IDLE, readIdleTimeout));
+    this.#look('byte to the peer', now - lastWritten, timeoutOf(properties, WRITE_IDLE, writeIdleTimeout));
     this.#reportStuck(now);
+  }
+
+  /** [CLO-12, EXT-5] */
+  #look(what: string, silence: number, timeout: number): void {
+    if (timeout > 0 && silence >= timeout) this.#of.fellSilent(what, timeout);
   }
 
   /** A callback that holds messages up is named once. [LIF-13] */
@@ -45,4 +63,10 @@ export class Vigil implements Ticking {
       `${plan.name}.${running.member}() has not settled for ${ms} ms, its reply included, and ${waiting} messages wait; waiting in a handler for a message of the same session never ends`,
     );
   }
+}
+
+/** ms; the session's own property wins, 0 or less turns it off. [EXT-5] */
+function timeoutOf(properties: Map<string, unknown>, name: string, otherwise: number): number {
+  const ms = Number(properties.get(name) ?? Number.NaN);
+  return Number.isNaN(ms) ? otherwise : ms;
 }

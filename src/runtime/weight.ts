@@ -4,7 +4,7 @@ import { ReceivedPong } from './pong.js';
 export function weightOf(event: unknown): number {
   if (typeof event === 'string') return utf8Length(event);
   if (event instanceof ReceivedPong) return event.getApplicationData().length;
-  return (event as Partial<Uint8Array>).length ?? 0; // a stream, which holds its own
+  return (event as Partial<Uint8Array>).length ?? 0; // a stream, which grows
 }
 
 /** The UTF-8 bytes of well-formed text. */

@@ -64,6 +64,8 @@ export interface Offer {
    * Switches protocols. `open` is called exactly once, before the 101 is written, and gives the listener back; then the
    * 101 leaves, then `listener.onOpened()` is called. Should `open` throw, the engine answers 500; should the peer have
    * left meanwhile, `open` is not called and nothing is written; should a header be illegal, it is not called and the answer is 500.
+   * `open` is called during this call or never: whoever finds it uncalled when `accept` returns may release what it had made
+   * for the connection. Of an offer that is settled already `accept` does nothing.
    */
   accept(answer: Answer, open: (channel: Channel) => ChannelListener): void;
   /** Answers with a complete HTTP response and closes the connection. */
@@ -78,6 +80,53 @@ export interface Answer {
   readonly headers: Iterable<readonly [string, string]>;
   /** permessage-deflate as negotiated, or null. */
   readonly deflate: DeflateParameters | null;
+  /**
+   * Further extensions as agreed on, the one next to the application first; the engine's from here on. An engine whose
+   * messages never are frames runs none of them, as it compresses nothing; it closes them all the same.
+   */
+  readonly transformations: readonly Transformation[];
+}
+
+/** A frame between permessage-deflate and the wire: compressed if its message is, and not masked. */
+export interface Frame {
+  opcode: number;
+  fin: boolean;
+  rsv1: boolean;
+  rsv2: boolean;
+  rsv3: boolean;
+  /** Whoever has the frame may write to it. */
+  payload: Buffer;
+}
+
+/**
+ * An extension at work on one connection. It gets the frames of each direction one after the other, control frames too, and
+ * answers with the frame that stands for it; what it throws or rejects with breaks the connection with 1002. [EXT-16]
+ */
+export interface Transformation {
+  /** The bits it alone uses; they are cleared behind `inbound`. */
+  readonly rsv: readonly (1 | 2 | 3)[];
+  /** What the response says of it. */
+  readonly parameters: readonly ExtensionParameter[];
+  /** A frame from the peer. What comes of it must be a legal frame. */
+  inbound(frame: Frame): Handled<Frame>;
+  /** A frame for the peer; may set its own bits. */
+  outbound(frame: Frame): Handled<Frame>;
+  /** Once, when nothing of the connection is left, also if none came about. */
+  close?(): void;
+}
+
+/** As in the API's Extension. */
+export interface ExtensionParameter {
+  getName(): string;
+  /** null when the parameter is a bare token. */
+  getValue(): string | null;
+}
+
+/** Makes an extension's transformations. [EXT-16] */
+export interface ExtensionFactory {
+  readonly name: string;
+  /** The parameter sets the other side has offered, in its order; null: none will do, and the extension is left out. [HS-5] */
+  build(offers: readonly (readonly ExtensionParameter[])[], isServer: boolean): Transformation | null;
 }
 
 /** permessage-deflate as both sides agreed on it. */
@@ -127,8 +176,9 @@ export interface Channel {
   /** Drops the connection now. `onClosed` follows. */
   terminate(): void;
   /**
-   * Stops data events, those of bytes already read included; control frames before the next data frame are still handled.
-   * The peer's close frame and the end of the stream wait behind the data they follow.
+   * Stops data events and pongs, those of bytes already read included; pings before the next of them are still answered. The
+   * peer's close frame and the end of the stream wait behind what they follow. A peer that has sent enough of it is made to
+   * wait: nothing is read meanwhile that would have to be kept, and nothing is inflated.
    */
   pause(): void;
   /** Lets data events go on; never delivers on the caller's stack. Also ends an intake's `wait`. */
@@ -164,7 +214,7 @@ export interface ChannelCounters {
  */
 export interface Intake {
   readonly mode: 'whole' | 'parts' | 'skip' | 'wait';
-  /** Bytes (inflated) of a whole message, enforced before they are held; Infinity for none. Only for `whole`. */
+  /** Bytes (inflated) of the message, enforced before they are held; Infinity for none. For `whole` and for `parts`, all of them together. */
   readonly limit: number;
 }
 

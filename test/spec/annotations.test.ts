@@ -8,7 +8,7 @@ describe('@ServerEndpoint', () => {
     @ServerEndpoint('/talk')
     class Talk {}
     const { container } = await deploy(Talk);
-    expect(container.endpoints).toEqual([{ path: '/talk', endpointClass: Talk, kind: 'annotated' }]);
+    expect(container.endpoints).toEqual([{ path: '/talk', endpointClass: Talk, kind: 'annotated', scanned: false }]);
   });
 
   it('[ANN-1] takes options, of which only the path is required', async () => {

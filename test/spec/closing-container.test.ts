@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session, SessionException } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const bytesOf = (text: string) => Buffer.byteLength(text);
 
@@ -26,7 +26,7 @@ describe('[CLO-8, D-16] a failing @OnOpen', () => {
         steps.push(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     expect(await peer.closeFrame()).toMatchObject({ code: 1011 });
     peer.close(1011);
     await peer.finished();
@@ -51,7 +51,7 @@ describe('[CLO-8, D-16] a failing @OnOpen', () => {
         steps.push(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     expect(await peer.closeFrame()).toEqual({ code: 4000, phrase: 'full' });
     peer.close(4000);
     await peer.finished();
@@ -74,7 +74,7 @@ describe('[CLO-8, D-16] a failing @OnOpen', () => {
         void session.getBasicRemote().sendText('from onError');
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     expect(await peer.closeFrame()).toMatchObject({ code: 1011 });
     expect(peer.frames.map(({ opcode, payload }) => [opcode, payload.length])).toEqual([
       [OPCODES.text, 11],
@@ -102,7 +102,7 @@ describe('[CLO-8, D-16] a failing @OnOpen', () => {
         told.open(reason.getReasonPhrase());
       }
     }
-    await WirePeer.open(await start(Talk), '/talk');
+    await RawPeer.open(await start(Talk), '/talk');
     expect(await told.promise).toBe(phrase);
     expect(bytesOf(phrase)).toBeLessThanOrEqual(123);
   });
@@ -136,8 +136,8 @@ describe('[CLO-8, D-16] a failing @OnOpen', () => {
         }, 5);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { closeTimeout: 5000 }), '/talk');
-    peer.raw.socket.pause();
+    const peer = await RawPeer.open(await start(Talk, { closeTimeout: 5000 }), '/talk');
+    peer.stopReading();
     await eventually(() => expect(at).toHaveLength(2));
     const waited = (at[1] as number) - (at[0] as number);
     expect(waited).toBeGreaterThan(350);
@@ -167,8 +167,8 @@ describe('[CLO-8, D-16] a failing @OnOpen', () => {
         throw new Error('no');
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.raw.socket.pause();
+    const peer = await RawPeer.open(await start(Talk), '/talk');
+    peer.stopReading();
     await eventually(() => expect(at).toHaveLength(2));
     expect((at[1] as number) - (at[0] as number)).toBeLessThan(350);
   });
@@ -189,7 +189,7 @@ describe('[CLO-12] the idle timeout', () => {
         told.open({ reason, id: session.getId() });
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     expect(await peer.closeFrame()).toMatchObject({ code: 1001 });
     const { reason, id } = await told.promise;
     expect(reason.getCloseCode()).toBe(CloseReason.CloseCodes.CLOSED_ABNORMALLY);
@@ -202,9 +202,9 @@ describe('[CLO-12] the idle timeout', () => {
   });
 
   it.each([
-    ['messages that come in', (peer: WirePeer) => peer.text('x'), 0],
-    ['pings that come in', (peer: WirePeer) => peer.send({ opcode: OPCODES.ping, payload: 'x' }), 0],
-    ['pongs that come in', (peer: WirePeer) => peer.send({ opcode: OPCODES.pong, payload: 'x' }), 0],
+    ['messages that come in', (peer: RawPeer) => peer.text('x'), 0],
+    ['pings that come in', (peer: RawPeer) => peer.send({ opcode: OPCODES.ping, payload: 'x' }), 0],
+    ['pongs that come in', (peer: RawPeer) => peer.send({ opcode: OPCODES.pong, payload: 'x' }), 0],
     ['messages that go out', () => {}, 200],
   ])('is put off by %s', async (_what, act, sendEvery) => {
     @ServerEndpoint('/talk')
@@ -219,7 +219,7 @@ describe('[CLO-12] the idle timeout', () => {
         clearInterval(this.#timer);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { maxIdleTimeout: 600 }), '/talk');
+    const peer = await RawPeer.open(await start(Talk, { maxIdleTimeout: 600 }), '/talk');
     const timer = setInterval(() => act(peer), 200);
     await sleep(1400);
     clearInterval(timer);
@@ -243,9 +243,9 @@ describe('[CLO-13] a connection that is lost', () => {
         steps.push(`onClose ${reason.getCloseCode().getCode()}`);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.raw.end();
-    await peer.raw.closed();
+    const peer = await RawPeer.open(await start(Talk), '/talk');
+    peer.end();
+    await peer.closed();
     await eventually(() => expect(steps).toEqual(['onClose 1006']));
     expect(peer.frames).toEqual([]);
   });
@@ -264,8 +264,8 @@ describe('[CLO-13] a connection that is lost', () => {
         steps.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.raw.reset();
+    const peer = await RawPeer.open(await start(Talk), '/talk');
+    peer.reset();
     await eventually(() => expect(steps).toEqual([[true, 'MARGAY_CONNECTION_LOST', 'ECONNRESET'], 1006]));
   });
 
@@ -279,8 +279,8 @@ describe('[CLO-13] a connection that is lost', () => {
       }
     }
     const started = await start(Talk);
-    const peer = await WirePeer.open(started, '/talk');
-    peer.raw.reset();
+    const peer = await RawPeer.open(started, '/talk');
+    peer.reset();
     await eventually(() => expect(closes).toEqual([1006]));
     expect(started.log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
     expect(started.log.filter(({ code }) => code === 'MARGAY_UNHANDLED_ERROR')).toMatchObject([{ level: 'debug' }]);
@@ -303,16 +303,16 @@ describe('[CLO-13] a connection that is lost', () => {
       }
     }
     const started = await start(Talk);
-    const plain = await WirePeer.open(started, '/talk');
+    const plain = await RawPeer.open(started, '/talk');
     plain.text('plain 1');
     plain.text('plain 2');
-    plain.raw.end();
+    plain.end();
     await eventually(() => expect(closes).toEqual([1006]));
-    const rude = await WirePeer.open(started, '/talk');
+    const rude = await RawPeer.open(started, '/talk');
     rude.text('reset 1');
     rude.text('reset 2');
     await eventually(() => expect(messages).toContain('reset 1'));
-    rude.raw.reset();
+    rude.reset();
     await sleep(50);
     running.open();
     await eventually(() => expect(closes).toEqual([1006, 1006]));

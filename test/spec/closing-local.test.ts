@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const own = (phrase = 'enough') => new CloseReason(CloseReason.CloseCodes.getCloseCode(4000), phrase);
 const TIMEOUT = 'org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT';
@@ -21,7 +21,7 @@ describe('[CLO-7] session.close(reason)', () => {
         void session.close(own());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     await peer.closeFrame();
     expect(peer.frames.map(({ opcode, payload }) => [opcode, payload.length])).toEqual([
@@ -46,7 +46,7 @@ describe('[CLO-7] session.close(reason)', () => {
         told.open(reason);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await told.promise).toBe(reason);
   });
@@ -64,11 +64,11 @@ describe('[CLO-7] session.close(reason)', () => {
         closed.open(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await closed.promise).toBe('CloseReason[4000,enough]');
     expect(await peer.closeFrame()).toEqual({ code: 4000, phrase: 'enough' });
-    expect(peer.raw.hasEnded).toBe(false); // the peer's frame is waited for
+    expect(peer.hasEnded).toBe(false); // the peer's frame is waited for
     peer.close(4000);
     await peer.finished();
   });
@@ -86,7 +86,7 @@ describe('[CLO-7] session.close(reason)', () => {
         return never.promise;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     await peer.closeFrame();
     peer.close(4000);
@@ -110,12 +110,12 @@ describe('[CLO-7] session.close(reason)', () => {
     }
     const started = await start(Talk);
     for (const form of ['number', 'text']) {
-      const peer = await WirePeer.open(started, '/talk');
+      const peer = await RawPeer.open(started, '/talk');
       peer.text(form);
       await peer.closeFrame();
       const since = performance.now();
-      expect(peer.raw.hasEnded).toBe(false);
-      await peer.raw.ended();
+      expect(peer.hasEnded).toBe(false);
+      await peer.ended();
       const waited = performance.now() - since;
       expect(waited).toBeGreaterThan(200);
       expect(waited).toBeLessThan(1500);
@@ -132,11 +132,11 @@ describe('[CLO-7] session.close(reason)', () => {
         void session.close(own());
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { closeTimeout: 300 }), '/talk');
+    const peer = await RawPeer.open(await start(Talk, { closeTimeout: 300 }), '/talk');
     peer.text('go');
     await peer.closeFrame();
     const since = performance.now();
-    await peer.raw.ended();
+    await peer.ended();
     expect(performance.now() - since).toBeGreaterThan(200);
   });
 
@@ -163,8 +163,8 @@ describe('[CLO-7] session.close(reason)', () => {
         errors.push((error as Error & { code: string }).code);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { closeTimeout: 300 }), '/talk');
-    peer.raw.socket.pause();
+    const peer = await RawPeer.open(await start(Talk, { closeTimeout: 300 }), '/talk');
+    peer.stopReading();
     peer.text('go');
     expect(await failed.promise).toMatchObject({ name: 'IOException', code: 'MARGAY_SEND_FAILED' });
     await eventually(() => expect(closes).toEqual(['CloseReason[4000,enough]']));
@@ -184,7 +184,7 @@ describe('[CLO-7] session.close(reason)', () => {
         }
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await peer.received(1)).toEqual(['IllegalArgumentException MARGAY_ARGUMENT true']);
   });
@@ -199,12 +199,12 @@ describe('[CLO-7] session.close(reason)', () => {
         await never.promise;
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { backlog: { events: 2 } }), '/talk');
+    const peer = await RawPeer.open(await start(Talk, { backlog: { events: 2 } }), '/talk');
     for (let i = 0; i < 50; i++) peer.text('x'.repeat(1000)); // from the third on they are left unread
     await peer.closeFrame();
     const since = performance.now();
     peer.close(4000);
-    await peer.raw.ended();
+    await peer.ended();
     expect(performance.now() - since).toBeLessThan(2000);
     never.open();
   });
@@ -220,14 +220,14 @@ describe('[CLO-7] session.close(reason)', () => {
         await never.promise;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('nobody takes it yet');
     await sleep(50);
     void session.close(own());
     await peer.closeFrame();
     const since = performance.now();
     peer.close(4000);
-    await peer.raw.ended();
+    await peer.ended();
     expect(performance.now() - since).toBeLessThan(2000);
     never.open();
   });
@@ -247,7 +247,7 @@ describe('[CLO-7] session.close(reason)', () => {
           .catch((error) => seen.push(error.code));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     await peer.closeFrame();
     await eventually(() => expect(seen).toEqual([true, false, 'MARGAY_SEND_CLOSED']));
@@ -269,7 +269,7 @@ describe('[CLO-7] session.close(reason)', () => {
         await session.close(own('third'));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await peer.closeFrame()).toEqual({ code: 4000, phrase: 'first' });
     peer.close(4000);

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session, SessionException } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { closing, OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const TIMEOUT = 'org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT';
 
@@ -20,10 +20,10 @@ describe("[CLO-4] the peer's close frame", () => {
         closes.push(`${reason.getCloseCode().getCode()} ${reason.getReasonPhrase()}`);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.close(code, 'Tschüß 再见');
     expect(await peer.closeFrame()).toEqual({ code, phrase: 'Tschüß 再见' });
-    await peer.raw.ended(); // the server ends first
+    await peer.ended(); // the server ends first
     await peer.finished();
     expect(closes).toEqual([`${code} Tschüß 再见`]);
   });
@@ -37,7 +37,7 @@ describe("[CLO-4] the peer's close frame", () => {
         told.open(reason.getReasonPhrase());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.close(4000, '好'.repeat(41));
     expect(await peer.closeFrame()).toEqual({ code: 4000, phrase: '好'.repeat(41) });
     expect(await told.promise).toBe('好'.repeat(41));
@@ -52,7 +52,7 @@ describe("[CLO-4] the peer's close frame", () => {
         told.open(`${reason.getCloseCode()} "${reason.getReasonPhrase()}"`);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.close();
     expect(await told.promise).toBe('NO_STATUS_CODE ""');
     await peer.finished();
@@ -84,7 +84,7 @@ describe("[CLO-4] the peer's close frame", () => {
         steps.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send({ opcode: OPCODES.close, payload });
     expect(await peer.closeFrame()).toMatchObject({ code });
     await peer.finished();
@@ -106,7 +106,7 @@ describe("[CLO-4] the peer's close frame", () => {
         steps.push('onClose');
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('one');
     peer.text('two');
     peer.text('three');
@@ -135,7 +135,7 @@ describe("[CLO-4] the peer's close frame", () => {
       }
     }
     const started = await start(Talk);
-    const peer = await WirePeer.open(started, '/talk');
+    const peer = await RawPeer.open(started, '/talk');
     const since = performance.now();
     peer.text('hang');
     peer.close(4001);
@@ -156,7 +156,7 @@ describe("[CLO-4] the peer's close frame", () => {
         return never.promise;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.close(1000);
     await peer.finished();
     never.open();
@@ -179,7 +179,7 @@ describe("[CLO-4] the peer's close frame", () => {
         steps.push(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send(
       { opcode: OPCODES.text, payload: 'before' },
       { opcode: OPCODES.close, payload: closing(4002, 'done') },
@@ -210,7 +210,7 @@ describe("[CLO-4] the peer's close frame", () => {
         seen.push(session.isOpen(), session.getOpenSessions().has(session));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     peer.close(1000);
     peer.send({ opcode: OPCODES.ping, payload: 'x' });
@@ -235,7 +235,7 @@ describe('[CLO-17] both close', () => {
         closes.push(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await peer.closeFrame()).toEqual({ code: 4001, phrase: 'ours' });
     peer.close(4002, 'theirs');
@@ -257,7 +257,7 @@ describe('[CLO-17] both close', () => {
         closes.push(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     const since = performance.now();
     peer.send({ opcode: OPCODES.text, payload: 'go' }, { opcode: OPCODES.close, payload: closing(4002, 'theirs') });
     expect(await peer.closeFrame()).toEqual({ code: 4001, phrase: 'ours' });
@@ -281,7 +281,7 @@ describe('[CLO-17] both close', () => {
         closes.push(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     peer.close(4002, 'theirs');
     await sleep(50);
@@ -316,7 +316,7 @@ describe('[CLO-17] both close', () => {
         await close(session, 'OnClose');
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     if (where !== 'OnOpen') peer.text('go');
     if (where === 'OnClose') peer.close(4009);
     const expected = where === 'OnClose' ? { code: 4009, phrase: '' } : { code: 4001, phrase: where };

@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, sleep } from '../support/eventually.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const own = () => new CloseReason(CloseReason.CloseCodes.getCloseCode(4000), 'enough');
 
@@ -24,7 +24,7 @@ describe('[CLO-10, D-18] the promise of close()', () => {
         steps.push('onClose');
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     await peer.closeFrame();
     await eventually(() => expect(steps).toEqual(['handler', 'handler ends', 'onClose']));
@@ -44,7 +44,7 @@ describe('[CLO-10, D-18] the promise of close()', () => {
         steps.push('onClose');
       }
     }
-    await WirePeer.open(await start(Talk), '/talk');
+    await RawPeer.open(await start(Talk), '/talk');
     const closing = session.close(own());
     steps.push('close() returned');
     await closing;
@@ -60,10 +60,10 @@ describe('[CLO-10, D-18] the promise of close()', () => {
         session = opened;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     await session.close(own());
     expect(await peer.closeFrame()).toEqual({ code: 4000, phrase: 'enough' });
-    expect(peer.raw.hasEnded).toBe(false);
+    expect(peer.hasEnded).toBe(false);
   });
 
   it('resolves too when the socket is dead', async () => {
@@ -75,8 +75,8 @@ describe('[CLO-10, D-18] the promise of close()', () => {
         session = opened;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.raw.reset();
+    const peer = await RawPeer.open(await start(Talk), '/talk');
+    peer.reset();
     await session.close(own());
     await eventually(() => expect(session.isOpen()).toBe(false));
     await session.close(own());
@@ -91,8 +91,8 @@ describe('[CLO-10, D-18] the promise of close()', () => {
         session = opened;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.raw.socket.pause();
+    const peer = await RawPeer.open(await start(Talk), '/talk');
+    peer.stopReading();
     let settled = false;
     void session.getBasicRemote().sendBinary(Buffer.alloc(32 * 1024 * 1024));
     const closing = session.close(own()).then(() => {
@@ -100,7 +100,7 @@ describe('[CLO-10, D-18] the promise of close()', () => {
     });
     await sleep(100);
     expect(settled).toBe(false);
-    peer.raw.socket.resume();
+    peer.read();
     await closing;
   });
 });
@@ -124,7 +124,7 @@ describe('inside onClose', () => {
         seen.push(await sent.catch((error) => `${error.name} ${error.code}`));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk/ann');
+    const peer = await RawPeer.open(await start(Talk), '/talk/ann');
     peer.close(1000);
     await peer.finished();
     await eventually(() => expect(seen).toEqual([false, 3, 'ann', false, 'IOException MARGAY_SEND_CLOSED']));
@@ -145,7 +145,7 @@ describe('inside onClose', () => {
         steps.push(`onError ${error.message}`);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.close(1000);
     await peer.finished();
     await eventually(() => expect(steps).toEqual(['onClose', 'onError no']));

@@ -2,8 +2,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
 import { eventually, gate } from '../support/eventually.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 describe('[CLO-14, D-32] container.close()', () => {
   it('closes every session with 1001 and a phrase, the same locally', async () => {
@@ -16,7 +16,7 @@ describe('[CLO-14, D-32] container.close()', () => {
       }
     }
     const started = await start(Talk);
-    const peers = [await WirePeer.open(started, '/talk'), await WirePeer.open(started, '/talk')];
+    const peers = [await RawPeer.open(started, '/talk'), await RawPeer.open(started, '/talk')];
     const closed = started.container.close();
     for (const peer of peers) {
       const frame = await peer.closeFrame();
@@ -24,6 +24,7 @@ describe('[CLO-14, D-32] container.close()', () => {
       expect(frame?.phrase).not.toBe('');
       expect(closes).toContain(`GOING_AWAY ${frame?.phrase}`);
       peer.close(1001);
+      peer.end();
     }
     await closed;
     expect(closes).toHaveLength(2);
@@ -39,12 +40,13 @@ describe('[CLO-14, D-32] container.close()', () => {
       }
     }
     const started = await start(Talk);
-    const peer = await WirePeer.open(started, '/talk');
+    const peer = await RawPeer.open(started, '/talk');
     void session.getBasicRemote().sendText('last words');
     const closed = started.container.close();
     expect(await peer.closeFrame()).toMatchObject({ code: 1001 });
     expect(peer.texts).toEqual(['last words']);
     peer.close(1001);
+    peer.end();
     await closed;
   });
 
@@ -64,7 +66,7 @@ describe('[CLO-14, D-32] container.close()', () => {
       }
     }
     const started = await start(Talk, { shutdownTimeout: 300 });
-    const peer = await WirePeer.open(started, '/talk');
+    const peer = await RawPeer.open(started, '/talk');
     peer.text('hang');
     await eventually(() => expect(steps).toEqual(['running']));
     const since = performance.now();
@@ -74,7 +76,7 @@ describe('[CLO-14, D-32] container.close()', () => {
     expect(took).toBeGreaterThan(290);
     expect(took).toBeLessThan(300 + 1000 + 300);
     expect(started.log).toContainEqual(expect.objectContaining({ code: 'MARGAY_ABANDONED_CALLBACK', member: 'text' }));
-    await peer.raw.ended();
+    await peer.ended();
     never.open();
   });
 
@@ -88,11 +90,12 @@ describe('[CLO-14, D-32] container.close()', () => {
       }
     }
     const started = await start(Talk, { shutdownTimeout: 200 });
-    const peer = await WirePeer.open(started, '/talk');
+    const peer = await RawPeer.open(started, '/talk');
     const since = performance.now();
     const closed = started.container.close();
     await peer.closeFrame();
     peer.close(1001);
+    peer.end();
     await closed;
     const took = performance.now() - since;
     expect(took).toBeGreaterThan(190);
@@ -105,7 +108,7 @@ describe('[CLO-14, D-32] container.close()', () => {
     @ServerEndpoint('/talk')
     class Talk {}
     const started = await start(Talk, { shutdownTimeout: 5000 });
-    await WirePeer.open(started, '/talk');
+    await RawPeer.open(started, '/talk');
     const since = performance.now();
     await started.container.close();
     expect(performance.now() - since).toBeLessThan(1400);
@@ -133,11 +136,9 @@ describe('[CLO-14, D-32] container.close()', () => {
       }
     }
     const started = await start(Talk);
-    await WirePeer.open(started, '/talk');
+    await RawPeer.open(started, '/talk');
     const closed = started.container.close();
-    await expect(WirePeer.open(started, '/talk', { lines: ['Origin: http://late.example'] })).rejects.toThrow(
-      /^503 .*\[MARGAY_DRAINING\]$/,
-    );
+    await expect(RawPeer.open(started, '/talk', { lines: ['Origin: http://late.example'] })).rejects.toThrow(/^503 .*\[MARGAY_DRAINING\]$/);
     expect(origins).toEqual([null]);
     never.open();
     await closed;
@@ -149,7 +150,7 @@ describe('[CLO-14, D-32] container.close()', () => {
     @ServerEndpoint('/talk')
     class Talk {}
     const started = await start(Talk, { shutdownTimeout: 60_000, closeTimeout: 50_000 });
-    const peer = await WirePeer.open(started, '/talk');
+    const peer = await RawPeer.open(started, '/talk');
     const closed = started.container.close();
     await peer.closeFrame();
     peer.close(1001);
@@ -169,6 +170,6 @@ describe('[CLO-14, D-32] container.close()', () => {
     const { container } = started;
     expect(container.close()).toBe(container.close());
     await container.close();
-    await expect(WirePeer.open(started, '/talk')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(RawPeer.open(started, '/talk')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

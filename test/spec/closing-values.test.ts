@@ -2,8 +2,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, IllegalArgumentException, OnClose, OnMessage, ServerEndpoint, Session } from 'margay';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const { CloseCodes } = CloseReason;
 
@@ -125,7 +125,7 @@ describe('session.close(reason)', () => {
         closes.push(`${reason.getCloseCode().getCode()} ${reason.getReasonPhrase()}`);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await peer.closeFrame()).toEqual({ code: wire ?? 1005, phrase: wire === undefined ? '' : 'so long' });
     peer.close(wire);
@@ -144,7 +144,7 @@ describe('session.close(reason)', () => {
         return session.isOpen() ? 'still open' : 'closed';
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await peer.received(1)).toEqual(['still open']);
     expect(seen).toEqual(['IllegalArgumentException MARGAY_CLOSE_CODE']);
@@ -160,7 +160,7 @@ describe('session.close(reason)', () => {
         return String(session.isOpen());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await peer.received(1)).toEqual(['true']);
     expect(seen).toEqual(['MARGAY_CLOSE_CODE']);
@@ -179,7 +179,7 @@ describe('session.close(reason)', () => {
         closes.push(String(reason));
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('go');
     expect(await peer.closeFrame()).toEqual({ code: 1000, phrase: '' });
     peer.close(1000);

@@ -77,7 +77,7 @@ describe('ServerEndpointConfig.Builder', () => {
 describe('a configuration that names an annotated class', () => {
   it('[DEP-1] is deployed at its own path, with its own subprotocols and the handlers of the class', async () => {
     const server = await start(Builder.create(Talk, '/talk/{uid}').subprotocols(['v2', 'v1']).build());
-    expect(server.container.endpoints).toEqual([{ path: '/talk/{uid}', endpointClass: Talk, kind: 'annotated' }]);
+    expect(server.container.endpoints).toEqual([{ path: '/talk/{uid}', endpointClass: Talk, kind: 'annotated', scanned: false }]);
     const peer = await server.dial('/talk/anna', { subprotocols: ['v1'] });
     peer.send('hello');
     expect(await peer.take(2)).toEqual(['anna v1', 'hello']);

@@ -14,8 +14,8 @@ import {
 } from 'margay';
 import { ask } from '../support/ask.js';
 import { eventually } from '../support/eventually.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 @ServerEndpoint('/fine')
 class Fine {}
@@ -162,7 +162,7 @@ describe('defaults', () => {
       }
     }
     const started = await start(Talk);
-    const before = await WirePeer.open(started, '/talk');
+    const before = await RawPeer.open(started, '/talk');
     const { container } = started;
     container.setAsyncSendTimeout(7);
     container.setDefaultMaxSessionIdleTimeout(70_000);
@@ -172,7 +172,7 @@ describe('defaults', () => {
     expect([container.getDefaultMaxTextMessageBufferSize(), container.getDefaultMaxBinaryMessageBufferSize()]).toEqual([700, 7000]);
     before.text('look');
     await eventually(() => expect(seen).toHaveLength(2));
-    await WirePeer.open(started, '/talk');
+    await RawPeer.open(started, '/talk');
     await eventually(() => expect(seen).toHaveLength(3));
     const old = [-1, 0, 1_048_576, 1_048_576];
     expect(seen).toEqual([old, old, [7, 70_000, 700, 7000]]);
@@ -189,7 +189,7 @@ describe('defaults', () => {
     }
     const started = await start(Talk, { maxTextMessageBufferSize: 50 });
     started.container.setDefaultMaxSessionIdleTimeout(1);
-    await WirePeer.open(started, '/talk');
+    await RawPeer.open(started, '/talk');
     await eventually(() => expect(seen).toEqual([5, 60_000]));
   });
 

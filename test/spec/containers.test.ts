@@ -22,7 +22,6 @@ import { cert, key } from '../support/localhost-certificate.js';
 import { Peer } from '../support/peer.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const containers: ServerContainer[] = [];
 const servers: Server[] = [];
@@ -223,13 +222,13 @@ describe('[CON-9] attach()', () => {
       await made.addEndpoint(Echo);
       await made.attach(server);
     }
-    const peer = await RawPeer.open({ port });
+    const peer = await RawPeer.connect({ port });
     peer.send(written({ target }));
     const { status, body } = await peer.response();
     await peer.ended();
     peer.end();
     expect(`${status} ${body}`).toMatch(/^404 .*\[MARGAY_NO_ENDPOINT\]$/);
-    expect(peer.received.toString('latin1').match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(peer.bytes.toString('latin1').match(/HTTP\/1\.1/g)).toHaveLength(1);
   });
 
   it.each(['before', 'behind'])("the application's own upgrade listener, added %s ours, gets what we do not map", async (when) => {
@@ -282,7 +281,7 @@ describe('[CON-9] attach()', () => {
       await each.addEndpoint(Talk);
       await each.attach(server);
     }
-    const peers = [await WirePeer.open({ port }, '/one/talk'), await WirePeer.open({ port }, '/two/talk')];
+    const peers = [await RawPeer.open({ port }, '/one/talk'), await RawPeer.open({ port }, '/two/talk')];
     const closed = one.close();
     expect(await peers[0]?.closeFrame()).toMatchObject({ code: 1001 });
     peers[0]?.close(1001);
@@ -302,7 +301,7 @@ describe('[CON-9] attach()', () => {
     const made = container();
     await made.addEndpoint(Echo);
     const detach = await made.attach(server);
-    const peer = await WirePeer.open({ port }, '/echo');
+    const peer = await RawPeer.open({ port }, '/echo');
     expect(made.url).not.toBe('');
     detach();
     detach();
@@ -381,7 +380,7 @@ describe('[CON-9] attach()', () => {
     const made = container();
     await made.addEndpoint(Talk);
     await made.attach(server);
-    await WirePeer.open({ port }, '/talk');
+    await RawPeer.open({ port }, '/talk');
     const closed = made.close();
     await eventually(() => expect(release).toBeDefined());
     const { status, body, headers } = await ask({ port });

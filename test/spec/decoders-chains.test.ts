@@ -5,7 +5,7 @@ import { eventually, gate } from '../support/eventually.js';
 import { WAYS as FAILURES, type Way as Failure, fail } from '../support/failing.js';
 import { OPCODES } from '../support/frames.js';
 import { all, BinaryPerson, later, Person, ReaderPerson, StreamPerson, TextPerson } from '../support/people.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 import { taking, WAYS } from '../support/taking.js';
 
@@ -224,7 +224,7 @@ describe('a decoder that fails', () => {
     }
     const config = taking(Person, 'parameter', { decoders: [Reading], errors });
     const server = await start(config);
-    const client = await RawClient.open(server.port, '/talk');
+    const client = await RawPeer.open({ port: server.port }, '/talk');
     client.send({ opcode: OPCODES.text, fin: false, payload: 'a' });
     await begun.promise;
     client.socket.end();

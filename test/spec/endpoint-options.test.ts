@@ -17,6 +17,8 @@ describe('[D-36] options of the container, set for one endpoint', () => {
     ['maxTextMessageBufferSize', { maxTextMessageBufferSize: 10 }],
     ['maxBinaryMessageBufferSize', { maxBinaryMessageBufferSize: 0 }],
     ['maxIdleTimeout', { maxIdleTimeout: 0 }],
+    ['readIdleTimeout', { readIdleTimeout: 100 }],
+    ['writeIdleTimeout', { writeIdleTimeout: 0 }],
     ['asyncSendTimeout', { asyncSendTimeout: -1 }],
     ['closeTimeout', { closeTimeout: 100 }],
     ['abnormalCloseSendTimeout', { abnormalCloseSendTimeout: 50 }],

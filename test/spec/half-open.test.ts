@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, gate } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 describe('a plain end of the stream', () => {
@@ -24,7 +24,7 @@ describe('a plain end of the stream', () => {
       }
     }
     const server = await start(Slow);
-    const client = await RawClient.open(server.port, '/slow');
+    const client = await RawPeer.open(server, '/slow');
     client.send({ opcode: OPCODES.text, payload: 'one' }, { opcode: OPCODES.text, payload: 'two' });
     client.end();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -56,7 +56,7 @@ describe('a plain end of the stream', () => {
       }
     }
     const server = await start(Stuck);
-    const client = await RawClient.open(server.port, '/stuck');
+    const client = await RawPeer.open(server, '/stuck');
     client.send({ opcode: OPCODES.text, payload: 'one' }, { opcode: OPCODES.text, payload: 'two' });
     client.end();
     await client.ended();
@@ -75,7 +75,7 @@ describe('a plain end of the stream', () => {
       }
     }
     const server = await start(Idle);
-    const client = await RawClient.open(server.port, '/idle');
+    const client = await RawPeer.open(server, '/idle');
     client.end();
     await client.ended();
     await eventually(() => expect(closed).toEqual(['CloseReason[1006,the connection ended without a close frame]']));

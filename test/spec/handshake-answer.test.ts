@@ -182,7 +182,7 @@ describe('[REL-2] hookTimeout', () => {
         ran.push('close');
       }
     }
-    const peer = await RawPeer.open(await start(Talk));
+    const peer = await RawPeer.connect(await start(Talk));
     peer.send(upgradeRequest('/talk'));
     await eventually(() => expect(ran).toEqual(['checkOrigin']));
     peer.reset();

@@ -4,8 +4,8 @@ import { type Extension, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig
 import { ask } from '../support/ask.js';
 import { eventually } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const HEADER = 'Sec-WebSocket-Extensions';
 const DEFAULT = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
@@ -119,8 +119,8 @@ describe('[D-34] permessage-deflate over the wire', () => {
     }
     const started = await start(Talk);
     expect([...started.container.getInstalledExtensions()]).toEqual([]);
-    const peer = await WirePeer.open(started, '/talk', { lines: [`${HEADER}: permessage-deflate`] });
-    expect(peer.raw.received.toString('latin1')).not.toMatch(/^sec-websocket-extensions/im);
+    const peer = await RawPeer.open(started, '/talk', { lines: [`${HEADER}: permessage-deflate`] });
+    expect(peer.bytes.toString('latin1')).not.toMatch(/^sec-websocket-extensions/im);
     await peer.received(1);
     expect(peer.frames[0]).toMatchObject({ rsv: 0 });
     expect(seen).toEqual([0, 0]);
@@ -143,7 +143,7 @@ describe('[D-34] permessage-deflate over the wire', () => {
     }
     const started = await start(Talk, { perMessageDeflate: true });
     expect([...started.container.getInstalledExtensions()].map((each) => each.getName())).toEqual(['permessage-deflate']);
-    const peer = await WirePeer.open(started, '/talk', { lines: [`${HEADER}: permessage-deflate`] });
+    const peer = await RawPeer.open(started, '/talk', { lines: [`${HEADER}: permessage-deflate`] });
     await eventually(() => expect(peer.frames).toHaveLength(1));
     expect(peer.frames[0]).toMatchObject({ rsv: 4, opcode: OPCODES.text });
     expect(peer.frames[0]?.payload.length).toBeLessThan(50);

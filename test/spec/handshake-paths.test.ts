@@ -177,10 +177,10 @@ describe("[D-31] plain HTTP on a container's own port", () => {
   it('HEAD is answered without a body', async () => {
     @ServerEndpoint('/talk')
     class Talk {}
-    const peer = await RawPeer.open(await start(Talk));
+    const peer = await RawPeer.connect(await start(Talk));
     peer.send(written({ method: 'HEAD', headers: plain }));
     await peer.ended();
-    const [head, body] = peer.received.toString('latin1').split('\r\n\r\n');
+    const [head, body] = peer.bytes.toString('latin1').split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 426 /);
     expect(body).toBe('');
   });

@@ -1,7 +1,14 @@
 /** The request as hooks see it. [HS-7, D-11, D-22] */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { HandshakeRequest, HandshakeResponse, ServerEndpoint, ServerEndpointConfig } from 'margay';
+import { HandshakeRequest, HandshakeResponse, ServerContainer, ServerEndpoint, ServerEndpointConfig } from 'margay';
 import { ask, type Question, written } from '../support/ask.js';
+import { eventually } from '../support/eventually.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
@@ -88,12 +95,40 @@ describe('[HS-7] HandshakeRequest', () => {
     @ServerEndpoint({ value: '/talk', configurator: Hooks })
     class Talk {}
     const started = await start(Talk);
-    const peer = await RawPeer.open(started);
+    const peer = await RawPeer.connect(started);
     const { localPort } = peer.socket;
     peer.send(written({}));
     await peer.response();
     expect(ends).toEqual(['127.0.0.1', started.port, '127.0.0.1', localPort, 'string', 'string']);
     peer.reset();
+  });
+
+  it('[D-22] over a socket that is not IP has no ports', async () => {
+    const ends: unknown[] = [];
+    class Hooks extends ServerEndpointConfig.Configurator {
+      override modifyHandshake(_config: ServerEndpointConfig, request: HandshakeRequest): void {
+        ends.push(request.getLocalPort(), request.getRemotePort(), request.getRemoteAddress(), request.getRemoteHostName());
+      }
+    }
+    @ServerEndpoint({ value: '/talk', configurator: Hooks })
+    class Talk {}
+    const folder = await mkdtemp(join(tmpdir(), 'margay-'));
+    const server = createServer();
+    const container = new ServerContainer({ shutdownTimeout: 500 });
+    try {
+      await container.addEndpoint(Talk);
+      await container.attach(server);
+      server.listen(join(folder, 'socket'));
+      await once(server, 'listening');
+      const socket = connect(join(folder, 'socket'));
+      socket.write(written({}));
+      await eventually(() => expect(ends).toEqual([-1, -1, '', '']));
+      socket.destroy();
+    } finally {
+      await container.close();
+      server.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it.each([
@@ -105,6 +140,16 @@ describe('[HS-7] HandshakeRequest', () => {
     [null, new Intl.Locale(Intl.DateTimeFormat().resolvedOptions().locale).toString()],
   ])('[D-22] getPreferredLocale of %p is %s', async (header, tag) => {
     expect(await asked({ headers: { 'Accept-Language': header } }, (request) => request.getPreferredLocale().toString())).toBe(tag);
+  });
+
+  it('without TLS there is no certificate, without the options nobody, in no role, and no HTTP session', async () => {
+    const seen = await asked({}, (request) => [
+      request.getUserX509CertificateChain(),
+      request.getUserPrincipal(),
+      request.isUserInRole('any'),
+      request.getHttpSession(),
+    ]);
+    expect(seen).toEqual([null, null, false, null]);
   });
 
   it('still answers after the handshake', async () => {

@@ -3,10 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
 import { ask, type Question, written } from '../support/ask.js';
 import { eventually } from '../support/eventually.js';
-import { frame, OPCODES } from '../support/frames.js';
+import { OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 type Headers = NonNullable<Question['headers']>;
 
@@ -39,7 +38,7 @@ describe('[HS-1] one thing wrong', () => {
       }
     }
     const started = await start(Talk);
-    const peer = await RawPeer.open(started);
+    const peer = await RawPeer.connect(started);
     peer.send(written({ target: target ?? '/talk', headers }));
     const response = await peer.response();
     expect(response.status).toBe(status);
@@ -48,7 +47,7 @@ describe('[HS-1] one thing wrong', () => {
     expect(response.headers.get('content-type')).toEqual(['text/plain; charset=utf-8']);
     expect(response.headers.get('connection')?.join()).toMatch(/^close\b/);
     await peer.ended();
-    expect(peer.received.subarray(-response.body.length).toString()).toBe(response.body); // and nothing behind it
+    expect(peer.bytes.subarray(-response.body.length).toString()).toBe(response.body); // and nothing behind it
     peer.end();
     await peer.closed();
     expect(opens).toEqual([]);
@@ -161,12 +160,12 @@ describe('[HS-13, REL-5] what HTTP asks', () => {
         opens.push(1);
       }
     }
-    const peer = await RawPeer.open(await start(Talk));
+    const peer = await RawPeer.connect(await start(Talk));
     peer.send(written({ target: '/nowhere' }) + written({ target: '/talk' }));
     expect((await peer.response()).status).toBe(404);
     peer.end();
     await peer.closed();
-    expect(peer.received.toString('latin1').match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(peer.bytes.toString('latin1').match(/HTTP\/1\.1/g)).toHaveLength(1);
     expect(opens).toEqual([]);
   });
 
@@ -178,8 +177,8 @@ describe('[HS-13, REL-5] what HTTP asks', () => {
         return message;
       }
     }
-    const behind = Buffer.concat([frame({ opcode: OPCODES.text, payload: 'early' }), frame({ opcode: OPCODES.text, payload: 'bird' })]);
-    const peer = await WirePeer.open(await start(Talk), '/talk', { behind });
+    const behind = ['early', 'bird'].map((payload) => ({ opcode: OPCODES.text, payload }));
+    const peer = await RawPeer.open(await start(Talk), '/talk', { behind });
     expect(await peer.received(2)).toEqual(['early', 'bird']);
   });
 });
@@ -193,7 +192,7 @@ describe('[HS-6, HS-16] the 101', () => {
   it.each(VECTORS)('[HS-16] the key %s is answered with %s, and chat is spoken', async (key, accept) => {
     @ServerEndpoint({ value: '/chat', subprotocols: ['chat', 'superchat'], allowedOrigins: ['http://example.com'] })
     class Chat {}
-    const peer = await RawPeer.open(await start(Chat));
+    const peer = await RawPeer.connect(await start(Chat));
     peer.send(
       'GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
         `Sec-WebSocket-Key: ${key}\r\nOrigin: http://example.com\r\n` +

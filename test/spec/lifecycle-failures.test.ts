@@ -18,7 +18,7 @@ import {
 import { eventually, sleep } from '../support/eventually.js';
 import { fail, WAYS } from '../support/failing.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 describe.each(WAYS)('@OnOpen %s', (way) => {
@@ -47,8 +47,8 @@ describe.each(WAYS)('@OnOpen %s', (way) => {
       }
     }
     const { port } = await start(Refusing);
-    const client = await RawClient.open(port, '/refusing', [{ opcode: OPCODES.text, payload: 'early' }]);
-    expect((await client.closeFrame()).code).toBe(1011);
+    const client = await RawPeer.open({ port }, '/refusing', { behind: [{ opcode: OPCODES.text, payload: 'early' }] });
+    expect((await client.closeFrame())?.code).toBe(1011);
     await eventually(() => expect(reasons).toHaveLength(1));
     expect(reasons[0]?.getCloseCode()).toBe(CloseReason.CloseCodes.CLOSED_ABNORMALLY);
     expect(reasons[0]?.getReasonPhrase()).toBe('no room');
@@ -140,7 +140,7 @@ describe.each(WAYS)('@OnMessage %s', (way) => {
         }
       }
       const { port } = await start([Whole, Partial]);
-      const client = await RawClient.open(port, kind === 'partial' ? '/partial' : '/whole');
+      const client = await RawPeer.open({ port }, kind === 'partial' ? '/partial' : '/whole');
       const opcode = kind === 'pong' ? OPCODES.pong : kind === 'binary' ? OPCODES.binary : OPCODES.text;
       client.send({ opcode, payload: 'bad' }, { opcode: OPCODES.text, payload: 'ok' });
       await eventually(() => expect(client.texts).toEqual(['ok']));

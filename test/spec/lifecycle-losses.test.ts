@@ -15,7 +15,7 @@ import {
 import { LARGE, watch, withDeafPeer } from '../support/deaf-peer.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { type FrameParts, OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 const { text, close } = OPCODES;
@@ -48,9 +48,9 @@ describe('a broken stream', () => {
       }
     }
     const { port } = await start(Breaks);
-    const client = await RawClient.open(port, '/breaks');
+    const client = await RawPeer.open({ port }, '/breaks');
     client.send(frame);
-    expect((await client.closeFrame()).code).toBe(code);
+    expect((await client.closeFrame())?.code).toBe(code);
     await eventually(() => expect(trace).toHaveLength(2));
     expect(trace[0]).toBeInstanceOf(SessionException);
     expect(trace[0]).toMatchObject({ code: known });
@@ -78,9 +78,9 @@ describe('a broken stream', () => {
       }
     }
     const { port } = await start(Drops);
-    const client = await RawClient.open(port, '/drops');
+    const client = await RawPeer.open({ port }, '/drops');
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' }, { opcode: 3 });
-    expect((await client.closeFrame()).code).toBe(1002);
+    expect((await client.closeFrame())?.code).toBe(1002);
     hold.open();
     await eventually(() => expect(trace).toEqual(['1', '1 done', 'error', 'close']));
   });
@@ -100,7 +100,7 @@ describe('a lost connection', () => {
       }
     }
     const { port, log } = await start(Ends);
-    const client = await RawClient.open(port, '/ends');
+    const client = await RawPeer.open({ port }, '/ends');
     client.end();
     await eventually(() => expect(trace).toEqual([1006]));
     await sleep(20);
@@ -121,7 +121,7 @@ describe('a lost connection', () => {
       }
     }
     const { port } = await start(Resets);
-    (await RawClient.open(port, '/resets')).reset();
+    (await RawPeer.open({ port }, '/resets')).reset();
     await eventually(() => expect(trace).toHaveLength(2));
     expect(trace[0]).toBeInstanceOf(SessionException);
     expect(trace[0]).toMatchObject({ code: 'MARGAY_CONNECTION_LOST', cause: { code: 'ECONNRESET' } });
@@ -137,7 +137,7 @@ describe('a lost connection', () => {
       }
     }
     const { port, log } = await start(Quiet);
-    (await RawClient.open(port, '/quiet')).reset();
+    (await RawPeer.open({ port }, '/quiet')).reset();
     await eventually(() => expect(closed).toBe(true));
     expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
     expect(log.filter(({ level, err }) => level === 'debug' && err instanceof SessionException)).toHaveLength(1);
@@ -181,14 +181,14 @@ describe('a lost connection', () => {
     }
     const { port, dial } = await start(Late);
     await dial('/late');
-    const client = await RawClient.open(port, '/late');
-    client.socket.pause();
+    const client = await RawPeer.open({ port }, '/late');
+    client.stopReading();
     client.send({ opcode: text });
     await eventually(() => expect(reasons).toHaveLength(1));
     expect(rejected).toBeInstanceOf(SocketTimeoutException);
     expect(codeOf(reasons[0] as CloseReason)).toBe(1006);
     expect(watcher?.getOpenSessions().size).toBe(1);
-    client.socket.resume();
+    client.read();
     await client.ended();
     expect(client.frames.filter(({ opcode }) => opcode === close)).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { CloseReason, OnClose, OnError, OnMessage, OnOpen, PongMessage, ServerEn
 import { eventually, sleep } from '../support/eventually.js';
 import { fail, WAYS } from '../support/failing.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 describe('one callback at a time', () => {
@@ -81,7 +81,7 @@ describe('one callback at a time', () => {
       }
     }
     const { port } = await start(Parts);
-    const client = await RawClient.open(port, '/parts');
+    const client = await RawPeer.open({ port }, '/parts');
     client.send(
       { opcode: OPCODES.text, fin: false, payload: 'a' },
       { opcode: OPCODES.pong },
@@ -129,13 +129,13 @@ describe('one callback at a time', () => {
         }
       }
       const { port } = await start(Heavy);
-      const client = await RawClient.open(port, '/heavy');
-      client.socket.pause();
+      const client = await RawPeer.open({ port }, '/heavy');
+      client.stopReading();
       client.send({ opcode: OPCODES.text, payload: '1' }, { opcode: OPCODES.text, payload: '2' });
       await eventually(() => expect(got).toEqual(['1']));
       await sleep(100);
       expect(got).toEqual(['1']);
-      client.socket.resume();
+      client.read();
       await eventually(() => expect(got).toEqual(['1', '2']));
     },
   );

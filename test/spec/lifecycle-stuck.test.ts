@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { closing, OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { type Line, start } from '../support/start.js';
 
 const { text, close } = OPCODES;
@@ -31,7 +31,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Never, { closeTimeout: 150 });
-    const client = await RawClient.open(port, '/never');
+    const client = await RawPeer.open({ port }, '/never');
     client.send({ opcode: text });
     await eventually(() => expect(id).not.toBe(''));
     const gone = performance.now();
@@ -64,7 +64,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Unopened, { closeTimeout: 100 });
-    const client = await RawClient.open(port, '/unopened', [{ opcode: text }]);
+    const client = await RawPeer.open({ port }, '/unopened', { behind: [{ opcode: text }] });
     await eventually(() => expect(trace).toEqual(['open']));
     client.end();
     await eventually(() => expect(trace).toEqual(['open', 'close']));
@@ -90,7 +90,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Erring, { closeTimeout: 100 });
-    const client = await RawClient.open(port, '/erring');
+    const client = await RawPeer.open({ port }, '/erring');
     client.send({ opcode: text });
     await eventually(() => expect(trace).toEqual(['error']));
     client.end();
@@ -108,7 +108,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Closing, { closeTimeout: 100 });
-    (await RawClient.open(port, '/closing')).end();
+    (await RawPeer.open({ port }, '/closing')).end();
     await eventually(() => expect(session).toBeDefined());
     expect(session?.getProtocolVersion()).toBe('13');
     await eventually(() => expect(() => session?.getProtocolVersion()).toThrow('is closed'));
@@ -132,7 +132,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(InTime, { closeTimeout: 5000 });
-    const client = await RawClient.open(port, '/in-time');
+    const client = await RawPeer.open({ port }, '/in-time');
     client.send({ opcode: text });
     await eventually(() => expect(trace).toEqual(['text']));
     client.end();
@@ -188,7 +188,7 @@ describe('a callback that never settles', () => {
         }
       }
       const { port, log } = await start(Overtaken, { closeTimeout: 300 });
-      const client = await RawClient.open(port, '/overtaken');
+      const client = await RawPeer.open({ port }, '/overtaken');
       client.send({ opcode: text });
       await sleep(20);
       client.end();
@@ -220,7 +220,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Begins, { closeTimeout: 300 });
-    const client = await RawClient.open(port, '/begins');
+    const client = await RawPeer.open({ port }, '/begins');
     client.send({ opcode: text });
     await eventually(() => expect(session).toBeDefined());
     void session?.close(); // the peer does not answer
@@ -252,7 +252,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Late, { closeTimeout: 60 });
-    const client = await RawClient.open(port, '/late');
+    const client = await RawPeer.open({ port }, '/late');
     client.send({ opcode: text });
     await sleep(30);
     client.end();
@@ -277,7 +277,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port } = await start(Own, { closeTimeout: 60_000 });
-    const client = await RawClient.open(port, '/own');
+    const client = await RawPeer.open({ port }, '/own');
     client.end();
     await eventually(() => expect(closed).toBe(true), 2000);
   });
@@ -297,7 +297,7 @@ describe('a callback that never settles', () => {
       }
     }
     const { port, log } = await start(Patient, { closeTimeout: Infinity });
-    const client = await RawClient.open(port, '/patient');
+    const client = await RawPeer.open({ port }, '/patient');
     client.send({ opcode: text });
     await sleep(30);
     client.end();

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, PongMessage, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { closing, OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 const { text, close } = OPCODES;
@@ -25,7 +25,7 @@ describe('what was still waiting', () => {
       }
     }
     const { port } = await start(Before);
-    const client = await RawClient.open(port, '/before');
+    const client = await RawPeer.open({ port }, '/before');
     client.send(
       { opcode: text, payload: '1' },
       { opcode: text, payload: '2' },
@@ -52,7 +52,7 @@ describe('what was still waiting', () => {
       }
     }
     const { port } = await start(End);
-    const client = await RawClient.open(port, '/end');
+    const client = await RawPeer.open({ port }, '/end');
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' }, { opcode: text, payload: '3' });
     client.end();
     await eventually(() => expect(trace).toEqual(['1', '2', '3', 'close 1006']));
@@ -75,11 +75,11 @@ describe('what was still waiting', () => {
       }
     }
     const { port } = await start(Local);
-    const client = await RawClient.open(port, '/local');
+    const client = await RawPeer.open({ port }, '/local');
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' }, { opcode: text, payload: '3' });
     await eventually(() => expect(trace).toEqual(['1']));
     hold.open();
-    expect((await client.closeFrame()).code).toBe(1000);
+    expect((await client.closeFrame())?.code).toBe(1000);
     client.send({ opcode: text, payload: '4' }, { opcode: close, payload: closing(1000) });
     await client.ended();
     await eventually(() => expect(trace).toEqual(['1', 'closed', 'close']));
@@ -113,7 +113,7 @@ describe('what was still waiting', () => {
       }
     }
     const { port } = await start(Begun);
-    const clients = [await RawClient.open(port, '/begun'), await RawClient.open(port, '/begun')];
+    const clients = [await RawPeer.open({ port }, '/begun'), await RawPeer.open({ port }, '/begun')];
     for (const [i, client] of clients.entries()) {
       const opcode = i === 0 ? text : OPCODES.binary;
       client.send({ opcode, fin: false, payload: 'begun' }, { opcode: OPCODES.ping });
@@ -147,7 +147,7 @@ describe('what was still waiting', () => {
       }
     }
     const { port } = await start(Reset);
-    const client = await RawClient.open(port, '/reset');
+    const client = await RawPeer.open({ port }, '/reset');
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' });
     await eventually(() => expect(trace).toEqual(['1']));
     await sleep(30);
@@ -176,7 +176,7 @@ describe('what was still waiting', () => {
       }
     }
     const { port } = await start(Both);
-    const client = await RawClient.open(port, '/both');
+    const client = await RawPeer.open({ port }, '/both');
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' }, { opcode: close, payload: closing(4002) });
     await eventually(() => expect(trace).toEqual(['1']));
     await sleep(30);
@@ -203,10 +203,10 @@ describe('what was still waiting', () => {
       }
     }
     const { port, log } = await start(Slow, { closeTimeout: 400 });
-    const client = await RawClient.open(port, '/slow');
+    const client = await RawPeer.open({ port }, '/slow');
     const sent = performance.now();
     client.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' }, { opcode: close, payload: closing(1000) });
-    expect((await client.closeFrame()).code).toBe(1000);
+    expect((await client.closeFrame())?.code).toBe(1000);
     expect(performance.now() - sent).toBeGreaterThan(350);
     expect(trace).toEqual(['1']);
     hold.open();

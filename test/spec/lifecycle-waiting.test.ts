@@ -2,9 +2,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { OnMessage, OnOpen, PongMessage, ServerEndpoint, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { type Line, start } from '../support/start.js';
+
+withFastSeconds();
 
 const { text } = OPCODES;
 const stuck = (log: readonly Line[]) => log.filter(({ code }) => code === 'MARGAY_STUCK_CALLBACK');
@@ -28,7 +31,7 @@ describe('a callback that messages wait for', () => {
     expect(stuck(log)[0]).toMatchObject({ level: 'warn', endpoint: 'Ported', member: 'loop', session: id });
     expect(stuck(log)[0]?.['ms']).toBeGreaterThanOrEqual(100);
     expect(stuck(log)[0]?.message).toContain('Ported.loop()');
-    await sleep(1200); // one more look at the clock
+    await sleep(300); // some more looks at the clock
     expect(stuck(log)).toHaveLength(1);
     hold.open();
   });
@@ -101,7 +104,7 @@ describe('a callback that messages wait for', () => {
       @OnMessage pong(_pong: PongMessage): void {}
     }
     const { port, log } = await start(Open, { stuckCallbackAfter: 50 });
-    await RawClient.open(port, '/open', [{ opcode, payload: 'x' }]);
+    await RawPeer.open({ port }, '/open', { behind: [{ opcode, payload: 'x' }] });
     await eventually(() => expect(stuck(log)).toHaveLength(1), 2500);
     expect(stuck(log)[0]).toMatchObject({ endpoint: 'Open', member: 'open' });
     hold.open();

@@ -13,7 +13,7 @@ import {
 } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 describe('instances', () => {
@@ -135,9 +135,9 @@ describe('instances', () => {
       }
     }
     const { port } = await start(Echo);
-    const client = RawClient.ask(port, '/late', [{ opcode: OPCODES.text, payload: 'early' }]);
+    const client = RawPeer.ask({ port }, '/late', { behind: [{ opcode: OPCODES.text, payload: 'early' }] });
     await sleep(80);
-    expect(client.received).toHaveLength(0);
+    expect(client.bytes).toHaveLength(0);
     hold.open();
     await client.switched();
     await eventually(() => expect(client.texts).toEqual(['<early>']));
@@ -210,14 +210,14 @@ describe('instances', () => {
       }
     }
     const { port, dial, log } = await start(Gone);
-    const leaver = RawClient.ask(port, '/gone');
+    const leaver = RawPeer.ask({ port }, '/gone');
     await asked.promise;
     leaver.socket.destroy();
     await sleep(30);
     hold.open();
     await dial('/gone');
     await eventually(() => expect(called).toEqual(['open 1']));
-    expect(leaver.received).toHaveLength(0);
+    expect(leaver.bytes).toHaveLength(0);
     expect(log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
   });
 });
@@ -281,7 +281,7 @@ describe('opening', () => {
       }
     }
     const { port } = await start(Greeter);
-    const client = await RawClient.open(port, '/greet', [{ opcode: OPCODES.text, payload: 'early' }]);
+    const client = await RawPeer.open({ port }, '/greet', { behind: [{ opcode: OPCODES.text, payload: 'early' }] });
     await eventually(() => expect(client.texts).toEqual(['hello', 'again', 'early']));
   });
 
@@ -311,11 +311,13 @@ describe('opening', () => {
     }
     const { port } = await start(Queue);
     const { text, binary, pong } = OPCODES;
-    const client = await RawClient.open(port, '/queue', [
-      { opcode: binary, payload: '1' },
-      { opcode: text, payload: '2' },
-      { opcode: pong, payload: '3' },
-    ]);
+    const client = await RawPeer.open({ port }, '/queue', {
+      behind: [
+        { opcode: binary, payload: '1' },
+        { opcode: text, payload: '2' },
+        { opcode: pong, payload: '3' },
+      ],
+    });
     client.send({ opcode: text, payload: '4' }, { opcode: pong, payload: '5' }, { opcode: binary, payload: '6' });
     await eventually(() => expect(trace).toEqual(['open']));
     await sleep(50);
@@ -369,7 +371,7 @@ describe('opening', () => {
       }
     }
     const { port } = await start(Short);
-    const client = await RawClient.open(port, '/short');
+    const client = await RawPeer.open({ port }, '/short');
     if (how === 'resets') client.reset();
     else client.send({ opcode: OPCODES.close });
     await sleep(80);

@@ -4,7 +4,7 @@ import { CloseReason, IllegalArgumentException, OnMessage, OnOpen, type RemoteEn
 import { LARGE, watch, withDeafPeer } from '../support/deaf-peer.js';
 import { eventually, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 /** A session with batching on, whose peer reads. */
@@ -21,7 +21,7 @@ async function batching(options: Parameters<typeof start>[1] = {}) {
     }
   }
   const started = await start(Batching, options);
-  const client = await RawClient.open(started.port, '/batch');
+  const client = await RawPeer.open({ port: started.port }, '/batch');
   await eventually(() => expect(session).toBeDefined());
   const own = session as Session;
   const [basic, async] = [own.getBasicRemote(), own.getAsyncRemote()];
@@ -114,7 +114,7 @@ describe('batching', () => {
     const bytes = watch(basic.sendBinary(Buffer.alloc(20_000)));
     await longer();
     expect([text.state, bytes.state]).toEqual(['pending', 'pending']);
-    client.socket.resume();
+    client.read();
     await eventually(() => expect([text.state, bytes.state]).toEqual(['sent', 'sent']));
     await eventually(() => expect(client.frames.map(({ payload }) => payload.length)).toEqual([4, LARGE, 20_000]));
   });
@@ -194,7 +194,7 @@ describe('batching', () => {
     const { client, container, basic } = await batching();
     void basic.sendText('held');
     const closed = container.close();
-    expect((await client.closeFrame()).code).toBe(CloseReason.CloseCodes.GOING_AWAY.getCode());
+    expect((await client.closeFrame())?.code).toBe(CloseReason.CloseCodes.GOING_AWAY.getCode());
     expect(client.texts).toEqual(['held']);
     client.end();
     await closed;

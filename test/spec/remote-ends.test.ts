@@ -12,7 +12,7 @@ import {
 } from 'margay';
 import { LARGE, watch, withDeafPeer } from '../support/deaf-peer.js';
 import { eventually } from '../support/eventually.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -20,7 +20,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 describe('after close', () => {
   it('[REM-3, SES-1] sends reject with IOException, none throws, also in the middle of a message in parts', async () => {
     const { session, client } = await withDeafPeer({ strict: true });
-    client.socket.resume();
+    client.read();
     const [basic, async] = [session.getBasicRemote(), session.getAsyncRemote()];
     await basic.sendText('an unfinished', false);
     void session.close();
@@ -48,7 +48,7 @@ describe('after close', () => {
 
   it('[REM-3, REM-4] wrong arguments are refused at the call even then, and so is setSendTimeout', async () => {
     const { session, client } = await withDeafPeer();
-    client.socket.resume();
+    client.read();
     const [basic, async] = [session.getBasicRemote(), session.getAsyncRemote()];
     void session.close();
     expect(() => basic.sendText(null as never)).toThrow(IllegalArgumentException);
@@ -88,7 +88,7 @@ describe('after close', () => {
     const patient = await withDeafPeer();
     const sent = watch(patient.session.getBasicRemote().sendText('x'.repeat(LARGE)));
     void patient.session.close();
-    patient.client.socket.resume();
+    patient.client.read();
     await patient.client.closeFrame();
     expect(sent.state).toBe('sent');
     expect(patient.client.texts.map(({ length }) => length)).toEqual([LARGE]);
@@ -125,7 +125,7 @@ describe('dropped promises', () => {
     }
     const { dial, port } = await start(Crowd);
     const peers = await Promise.all(Array.from({ length: 49 }, () => dial('/crowd')));
-    const dead = await RawClient.open(port, '/crowd');
+    const dead = await RawPeer.open({ port }, '/crowd');
     dead.reset();
     for (const text of ['1', '2', '3']) peers[0]?.send(text);
     for (const peer of peers) {
@@ -170,7 +170,7 @@ describe('strict', () => {
       expect(send).toThrow(expect.objectContaining({ code: 'MARGAY_SEND_BUSY' }));
     }
     const ping = watch(basic.sendPing(Buffer.alloc(1)));
-    client.socket.resume();
+    client.read();
     await eventually(() => expect([first.state, ping.state]).toEqual(['sent', 'sent']));
     await basic.sendText('after');
     await eventually(() => expect(client.texts.at(-1)).toBe('after'));

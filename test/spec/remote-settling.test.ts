@@ -4,7 +4,7 @@ import { IllegalArgumentException, OnMessage, OnOpen, SendResult, ServerEndpoint
 import { LARGE, MiB, watch, withDeafPeer } from '../support/deaf-peer.js';
 import { eventually, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -23,7 +23,7 @@ describe('settling', () => {
     const ping = watch(basic.sendPing(Buffer.alloc(1)));
     await sleep(80);
     for (const each of [large, behind, bytes, ping]) expect(each.state).toBe('pending');
-    client.socket.resume();
+    client.read();
     await eventually(() => expect([large, behind, bytes, ping].map(({ state }) => state)).toEqual(Array(4).fill('sent')));
   });
 
@@ -64,10 +64,10 @@ describe('settling', () => {
       const copied = watch(basic.sendBinary(Buffer.alloc(16 * 1024)));
       await sleep(60);
       expect([uncopied.state, copied.state]).toEqual(['pending', 'sent']);
-      client.socket.resume();
+      client.read();
       await eventually(() => expect(uncopied.state).toBe('sent'));
       bytes.fill(0); // ours again
-      await eventually(() => expect(client.received.length).toBeGreaterThan(LARGE + 32 * 1024));
+      await eventually(() => expect(client.bytes.length).toBeGreaterThan(LARGE + 32 * 1024));
       const [, got] = client.frames;
       expect(got?.payload.every((byte) => byte === 7)).toBe(true);
     },
@@ -83,8 +83,8 @@ describe('settling', () => {
       }
     }
     const { port } = await start(Gives, { highWaterMark: 4 * LARGE });
-    const client = await RawClient.open(port, '/gives');
-    client.socket.pause();
+    const client = await RawPeer.open({ port }, '/gives');
+    client.stopReading();
     const asked = Array.from({ length: 16 }, (_, i) => String(i));
     client.send(...asked.map((payload) => ({ opcode: OPCODES.text, payload })));
     await eventually(() => expect(got).toEqual(asked));
@@ -174,7 +174,7 @@ describe('the async remote', () => {
   });
 
   it.each(['promise', 'handler', 'bytes'])(
-    '[REM-12] a peer that does not read: SocketTimeoutException through the %s, then the connection is dropped',
+    '[REM-12, EXT-6] a peer that does not read: SocketTimeoutException through the %s, then the connection is dropped',
     async (form) => {
       const { session, trace, client } = await withDeafPeer({ asyncSendTimeout: 80 });
       const async = session.getAsyncRemote();
@@ -189,7 +189,7 @@ describe('the async remote', () => {
       expect(error).toMatchObject({ code: 'MARGAY_SEND_TIMEOUT', message: expect.stringContaining(session.getId()) });
       await eventually(() => expect(trace).toEqual([1006])); // no @OnError [LIF-10]
       expect(session.isOpen()).toBe(false);
-      client.socket.resume();
+      client.read();
       await client.ended();
       expect(client.frames.filter(({ opcode }) => opcode === OPCODES.close)).toEqual([]);
     },
@@ -213,19 +213,19 @@ describe('the async remote', () => {
     const sent = watch(session.getAsyncRemote().sendText('x'.repeat(LARGE)));
     await sleep(60);
     expect(sent.state).toBe('pending');
-    client.socket.resume();
+    client.read();
     await eventually(() => expect(sent.state).toBe('sent'));
     expect(session.isOpen()).toBe(true);
   });
 
   it('[REM-12] a send that was taken in time is not ended afterwards', async () => {
     const { session, client } = await withDeafPeer();
-    session.getAsyncRemote().setSendTimeout(600);
+    session.getAsyncRemote().setSendTimeout(500);
     const text = watch(session.getAsyncRemote().sendText('x'.repeat(LARGE)));
     const bytes = watch(session.getAsyncRemote().sendBinary(Buffer.alloc(MiB)));
-    client.socket.resume();
+    client.read();
     await eventually(() => expect([text.state, bytes.state]).toEqual(['sent', 'sent']));
-    await sleep(650);
+    await sleep(550);
     expect(session.isOpen()).toBe(true);
   });
 });

@@ -65,14 +65,14 @@ describe('giving up', () => {
 
   it.each(['open', 'ended'])('[REM-9, REM-14] a connection that is lost fails a stream that is %s', async (state) => {
     const { client, basic } = await liveSession();
-    client.socket.pause();
+    client.stopReading();
     const stream = basic.getSendStream();
     stream.write(Buffer.alloc(32 * 2 ** 20));
     if (state === 'ended') stream.end();
     const done = watch(finished(stream));
     await sleep(50);
     expect(done.state).toBe('pending');
-    client.socket.resetAndDestroy();
+    client.reset();
     await eventually(() => expect(done.error).toMatchObject({ name: 'IOException', code: 'MARGAY_SEND_FAILED' }));
   });
 });
@@ -80,7 +80,7 @@ describe('giving up', () => {
 describe('a slow peer', () => {
   it('[REM-9, REM-7] slows the writer down: memory holds the mark and a buffer, not the message', async () => {
     const { client, basic } = await liveSession();
-    client.socket.pause();
+    client.stopReading();
     const stream = basic.getSendStream();
     let taken = 0;
     const source = new Readable({
@@ -93,15 +93,15 @@ describe('a slow peer', () => {
     await sleep(150);
     const before = taken;
     expect(before).toBeLessThan(2048); // what the kernel took, 64 KiB and a few
-    client.socket.resume();
+    client.read();
     await eventually(() => expect(piped.state).toBe('sent'));
-    await eventually(() => expect(client.received.length).toBeGreaterThan(4096 * 16_384));
+    await eventually(() => expect(client.bytes.length).toBeGreaterThan(4096 * 16_384));
     expect(client.frames.filter(({ fin }) => fin)).toHaveLength(1);
   });
 
   it('[REM-9, REM-15] what is sent after end() waits behind the stream, however slow', async () => {
     const { client, basic, session } = await liveSession();
-    client.socket.pause();
+    client.stopReading();
     const stream = basic.getSendStream();
     stream.write(Buffer.alloc(4 * 2 ** 20));
     stream.end();
@@ -110,7 +110,7 @@ describe('a slow peer', () => {
     second.end('second');
     await sleep(60);
     expect(behind.map(({ state }) => state)).toEqual(['pending', 'pending']);
-    client.socket.resume();
+    client.read();
     await eventually(() => expect(behind.map(({ state }) => state)).toEqual(['sent', 'sent']));
     await finished(second);
     await eventually(() => expect(fragments(client).slice(-3)).toEqual([['text', true, 'behind'], ['binary', true, 'too'], ['text', true, 'second']])); // biome-ignore format: one line
@@ -118,12 +118,12 @@ describe('a slow peer', () => {
 
   it('[REM-9, CLO-7] an ended stream leaves before the close frame', async () => {
     const { client, basic, session } = await liveSession();
-    client.socket.pause();
+    client.stopReading();
     basic.getSendStream().end(Buffer.alloc(4 * 2 ** 20));
     const behind = watch(basic.sendText('behind'));
     void session.close();
     await sleep(30);
-    client.socket.resume();
+    client.read();
     await client.closeFrame();
     expect(behind.state).toBe('sent');
     expect(fragments(client).slice(-2).map(([opcode]) => opcode)).toEqual(['text', 'close']); // biome-ignore format: one line

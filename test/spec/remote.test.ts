@@ -12,7 +12,7 @@ import {
 } from 'margay';
 import { eventually, gate } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 /** What a call throws, at once; undefined if it does not. */
@@ -25,7 +25,7 @@ function thrownBy(action: () => unknown): unknown {
   return undefined;
 }
 
-const opcodesOf = (client: RawClient): (string | undefined)[] =>
+const opcodesOf = (client: RawPeer): (string | undefined)[] =>
   client.frames.map(({ opcode, fin }) => {
     const name = Object.entries(OPCODES).find(([, value]) => value === opcode)?.[0];
     return fin ? name : `${name}…`;
@@ -44,7 +44,7 @@ describe('pings and pongs', () => {
       }
     }
     const { port } = await start(Ping);
-    const client = await RawClient.open(port, '/ping');
+    const client = await RawPeer.open({ port }, '/ping');
     await eventually(() => expect(opcodesOf(client)).toEqual(['ping', 'ping', 'pong', 'pong']));
     expect(client.frames.map(({ payload }) => [...payload])).toEqual([Array(125).fill(1), [2, 3], [0, 0], [0, 0]]);
   });
@@ -64,7 +64,7 @@ describe('pings and pongs', () => {
       }
     }
     const { port } = await start(TooLong);
-    const client = await RawClient.open(port, '/too-long');
+    const client = await RawPeer.open({ port }, '/too-long');
     await eventually(() => expect(opcodesOf(client)).toEqual(['text']));
     for (const error of thrown) expect(error).toBeInstanceOf(IllegalArgumentException);
     const codes = thrown.map((error) => (error as IllegalArgumentException).code);
@@ -87,7 +87,7 @@ describe('pings and pongs', () => {
       }
     }
     const { port } = await start(Between, { strict: true, highWaterMark: 1_000_000 });
-    const client = await RawClient.open(port, '/between');
+    const client = await RawPeer.open({ port }, '/between');
     await eventually(() => expect(opcodesOf(client)).toEqual(['text…', 'ping', 'continuation…', 'pong', 'continuation', 'binary', 'ping']));
   });
 });
@@ -176,7 +176,7 @@ describe('arguments', () => {
       }
     }
     const { port } = await start(Copied);
-    const client = await RawClient.open(port, '/copied');
+    const client = await RawPeer.open({ port }, '/copied');
     await eventually(() => expect(client.frames).toHaveLength(4));
     for (const { payload } of client.frames) expect(payload.every((byte) => byte === 7)).toBe(true);
   });
@@ -251,7 +251,7 @@ describe('messages in parts', () => {
       }
     }
     const { port } = await start(Parts);
-    const client = await RawClient.open(port, '/parts');
+    const client = await RawPeer.open({ port }, '/parts');
     const expected = ['text…', 'continuation…', 'continuation…', 'continuation', 'binary…', 'continuation', 'binary'];
     await eventually(() => expect(opcodesOf(client)).toEqual(expected));
     expect(client.frames.map(({ payload }) => payload.toString())).toEqual(['', 'a', '', 'b', 'c', '', '']);
@@ -363,10 +363,10 @@ describe('order', () => {
       }
     }
     const { port } = await start(Slow);
-    const client = RawClient.ask(port, '/slow');
-    client.socket.pause();
+    const client = RawPeer.ask({ port }, '/slow');
+    client.stopReading();
     await new Promise((resolve) => setTimeout(resolve, 100));
-    client.socket.resume();
+    client.read();
     await done.promise;
     await eventually(() => expect(client.texts).toHaveLength(count));
     expect(client.texts.map((each) => Number.parseInt(each, 10))).toEqual(Array.from({ length: count }, (_, i) => i));

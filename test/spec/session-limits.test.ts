@@ -2,11 +2,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, IllegalArgumentException, OnClose, OnMessage, OnOpen, PathParam, ServerEndpoint, Session } from 'margay';
 import { eventually } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
 import { OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 describe('idle time', () => {
+  withFastSeconds();
+
   it('[SES-15] is the container’s at first: none', async () => {
     const seen: number[] = [];
     @ServerEndpoint('/idle')
@@ -180,14 +183,14 @@ describe('sizes of messages', () => {
       }
     }
     const { port } = await start(Next);
-    const client = await RawClient.open(port, '/next');
+    const client = await RawPeer.open({ port }, '/next');
     client.send({ opcode: OPCODES.text, fin: false, payload: 'x'.repeat(10) }, { opcode: OPCODES.ping });
     await eventually(() => expect(client.frames).toHaveLength(1));
     session?.setMaxTextMessageBufferSize(15);
     client.send({ opcode: OPCODES.continuation, payload: 'x'.repeat(10) });
     await eventually(() => expect(client.texts).toEqual(['20']));
     client.send({ opcode: OPCODES.text, payload: 'x'.repeat(15) }, { opcode: OPCODES.text, payload: 'x'.repeat(16) });
-    expect((await client.closeFrame()).code).toBe(1009);
+    expect((await client.closeFrame())?.code).toBe(1009);
     expect(client.texts).toEqual(['20', '15']);
   });
 

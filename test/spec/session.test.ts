@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, IllegalStateException, IOException, OnClose, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually } from '../support/eventually.js';
 import { closing, OPCODES } from '../support/frames.js';
-import { RawClient } from '../support/raw-client.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 /** What a call throws; undefined if it does not. */
@@ -108,7 +108,7 @@ describe('a closed session', () => {
       }
     }
     const { port } = await start(Waits);
-    const client = await RawClient.open(port, '/waits');
+    const client = await RawPeer.open({ port }, '/waits');
     await client.closeFrame();
     await eventually(() => expect(settled).toBe(true));
     expect(session?.isOpen()).toBe(false);
@@ -149,7 +149,7 @@ describe('a closed session', () => {
       }
     }
     const { port } = await start(Turn);
-    const client = await RawClient.open(port, '/turn');
+    const client = await RawPeer.open({ port }, '/turn');
     client.send({ opcode: OPCODES.text, payload: '1' }, { opcode: OPCODES.text, payload: '2' }, { opcode: OPCODES.close });
     await eventually(() => expect(seen).toEqual(['1 true 1', '2 true 1', 'close false 0']));
   });

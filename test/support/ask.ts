@@ -29,7 +29,7 @@ export function written({ method = 'GET', target = '/talk', version = '1.1', hea
 
 /** Asks, and leaves once the answer is there. */
 export async function ask({ port }: { readonly port: number }, question: Question = {}): Promise<RawResponse> {
-  const peer = await RawPeer.open({ port, secure: question.secure ?? false });
+  const peer = await RawPeer.connect({ port, secure: question.secure ?? false });
   try {
     peer.send(written(question));
     return await peer.response();

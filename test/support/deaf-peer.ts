@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually } from './eventually.js';
-import { RawClient } from './raw-client.js';
+import { RawPeer } from './raw-peer.js';
 import { start } from './start.js';
 
 export const MiB = 2 ** 20;
@@ -28,8 +28,8 @@ export async function withDeafPeer(options: Parameters<typeof start>[1] = {}) {
     }
   }
   const started = await start(Deaf, options);
-  const client = await RawClient.open(started.port, '/deaf');
-  client.socket.pause();
+  const client = await RawPeer.open(started, '/deaf');
+  client.stopReading();
   await eventually(() => expect(session).toBeDefined());
   return { ...started, client, trace, session: session as Session };
 }

@@ -24,7 +24,7 @@ export async function dialWs(
   listener: ChannelListener,
   options: DialWsOptions = {},
 ): Promise<DialledWs> {
-  const peer = await RawPeer.open(address);
+  const peer = await RawPeer.connect(address);
   const { socket } = peer;
   options.signal?.addEventListener('abort', () => socket.destroy());
   const response = await ask(peer, target, options.headers ?? {});

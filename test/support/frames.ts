@@ -1,4 +1,4 @@
-/** Frames as bytes, right or wrong, for peers that write them by hand. */
+/** Frames as bytes, right or wrong, for peers that write them by hand; and bytes taken apart again. */
 export interface FrameParts {
   readonly fin?: boolean;
   readonly rsv?: number;
@@ -32,4 +32,37 @@ export function frame({ fin = true, rsv = 0, opcode, payload = '', mask = MASK, 
 /** A close frame's payload. */
 export function closing(code: number, phrase: string | Uint8Array = ''): Buffer {
   return Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(phrase as string)]);
+}
+
+export interface ParsedFrame {
+  readonly fin: boolean;
+  readonly rsv: number;
+  readonly opcode: number;
+  readonly masked: boolean;
+  readonly payload: Buffer;
+}
+
+/** The frame at that place and where the next one begins, without asking whether it is legal; null if it is not complete. */
+export function parseOne(bytes: Buffer, at: number): { readonly parsed: ParsedFrame; readonly next: number } | null {
+  if (at + 2 > bytes.length) return null;
+  const [first, second] = [bytes[at] as number, bytes[at + 1] as number];
+  const short = second & 0x7f;
+  const wide = short === 126 ? 2 : short === 127 ? 8 : 0;
+  const key = at + 2 + wide;
+  const masked = second >= 0x80;
+  const from = key + (masked ? 4 : 0);
+  if (from > bytes.length) return null;
+  const size = wide === 0 ? short : wide === 2 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
+  const next = from + size;
+  if (next > bytes.length) return null;
+  const plain = bytes.subarray(from, next);
+  const payload = masked ? Buffer.from(plain.map((byte, i) => byte ^ (bytes[key + (i & 3)] as number))) : plain;
+  return { parsed: { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, masked, payload }, next };
+}
+
+/** All of them; what is no complete frame is left out. */
+export function parse(bytes: Buffer): ParsedFrame[] {
+  const frames: ParsedFrame[] = [];
+  for (let found = parseOne(bytes, 0); found !== null; found = parseOne(bytes, found.next)) frames.push(found.parsed);
+  return frames;
 }

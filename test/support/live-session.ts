@@ -1,9 +1,20 @@
 /** A session over a socket, its peer written by hand, and what its endpoint hears. */
 import { expect } from '@jest/globals';
-import { CloseReason, type Encoder, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
+import {
+  CloseReason,
+  type Encoder,
+  OnClose,
+  OnError,
+  OnMessage,
+  OnOpen,
+  ServerEndpoint,
+  ServerEndpointConfig,
+  Session,
+  text,
+} from 'margay';
 import { eventually } from './eventually.js';
 import { OPCODES } from './frames.js';
-import { RawClient } from './raw-client.js';
+import { RawPeer } from './raw-peer.js';
 import { start } from './start.js';
 
 export interface LiveOptions {
@@ -22,7 +33,7 @@ export async function liveSession(options: Parameters<typeof start>[1] = {}, { e
       own = session;
     }
 
-    @OnMessage text(message: string): unknown {
+    @OnMessage(text) answer(message: string): unknown {
       return reply(message);
     }
 
@@ -35,7 +46,7 @@ export async function liveSession(options: Parameters<typeof start>[1] = {}, { e
     }
   }
   const started = await start(ServerEndpointConfig.Builder.create(Live, '/live').encoders(encoders).build(), options);
-  const client = await RawClient.open(started.port, '/live');
+  const client = await RawPeer.open({ port: started.port }, '/live');
   await eventually(() => expect(own).toBeDefined());
   const session = own as Session;
   return { ...started, client, heard, session, basic: session.getBasicRemote(), async: session.getAsyncRemote() };
@@ -44,14 +55,14 @@ export async function liveSession(options: Parameters<typeof start>[1] = {}, { e
 export type Fragment = readonly [opcode: keyof typeof OPCODES, fin: boolean, payload: string];
 
 /** The frames so far; long payloads by their length. */
-export const fragments = (client: RawClient): Fragment[] =>
+export const fragments = (client: RawPeer): Fragment[] =>
   client.frames.map(({ opcode, fin, payload }) => {
     const name = Object.entries(OPCODES).find(([, value]) => value === opcode)?.[0] as keyof typeof OPCODES;
     return [name, fin, payload.length > 100 ? `${payload.length} bytes` : payload.toString()];
   });
 
-export const arrives = (client: RawClient, expected: readonly Fragment[]): Promise<void> =>
+export const arrives = (client: RawPeer, expected: readonly Fragment[]): Promise<void> =>
   eventually(() => expect(fragments(client)).toEqual(expected));
 
 /** The payloads of whole messages so far, in their order. */
-export const messages = (client: RawClient): string[] => fragments(client).map(([, , payload]) => payload);
+export const messages = (client: RawPeer): string[] => fragments(client).map(([, , payload]) => payload);

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import * as net from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { DeflateParameters } from '../../src/transport/spi.js';
+import type { DeflateParameters, Transformation } from '../../src/transport/spi.js';
 import { WsChannel } from '../../src/transport/ws/ws-channel.js';
 import { type Event, Recorder } from './recorder.js';
 
@@ -39,6 +39,7 @@ export interface Side {
 
 export interface SideOptions {
   readonly deflate?: DeflateParameters | null;
+  readonly transformations?: readonly Transformation[];
   readonly house?: Recorder;
   /** What the house does with the channel when it opens. */
   readonly before?: (channel: WsChannel) => void;
@@ -49,9 +50,9 @@ function side(
   socket: net.Socket,
   isServer: boolean,
   head: Buffer[],
-  { deflate = null, house = new Recorder(), before }: SideOptions,
+  { deflate = null, transformations = [], house = new Recorder(), before }: SideOptions,
 ): Side {
-  const channel = new WsChannel(socket, { isServer, deflate });
+  const channel = new WsChannel(socket, { isServer, deflate, transformations });
   house.onOpened();
   before?.(channel);
   channel.begin(house, head);

@@ -1,16 +1,12 @@
-/** A client that speaks no protocol of its own: it sends the bytes it is given and keeps the bytes it gets. */
+/** A client that speaks no protocol of its own: it sends the bytes and frames it is given, right or wrong, and keeps what it gets. */
 import { connect, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
+import { afterEach } from '@jest/globals';
+import { closing, type FrameParts, frame, OPCODES, type ParsedFrame, parseOne } from './frames.js';
 import { cert } from './localhost-certificate.js';
+import { parseResponse, type RawResponse, upgradeRequest } from './raw-http.js';
 
-/** An HTTP response, and what came behind it. */
-export interface RawResponse {
-  readonly status: number;
-  /** Lower-case name to its lines. */
-  readonly headers: ReadonlyMap<string, readonly string[]>;
-  readonly body: string;
-  readonly rest: Buffer;
-}
+export { type RawResponse, upgradeRequest } from './raw-http.js';
 
 export interface RawAddress {
   readonly port: number;
@@ -18,44 +14,108 @@ export interface RawAddress {
   readonly host?: string;
 }
 
+/** Bytes, characters that stand for bytes, or a frame. */
+export type Sendable = string | Buffer | FrameParts;
+
+export interface RawOptions {
+  /** Further header lines of the request. */
+  readonly lines?: readonly string[];
+  /** What leaves in the same packet as the request. */
+  readonly behind?: readonly Sendable[];
+  readonly secure?: boolean;
+}
+
+/** What stood in a close frame: 1005 if nothing. */
+export interface CloseFrame {
+  readonly code: number;
+  readonly phrase: string;
+}
+
+const PATIENCE = 5000; // ms; a test that waits longer has failed
+const EVENTS = ['data', 'end', 'close', 'connect', 'secureConnect'] as const;
+
 export class RawPeer {
+  static readonly #open = new Set<RawPeer>();
+
   readonly socket: Socket;
   readonly #tcp: Socket;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
+  /** The answer to the request is there, so that what follows are frames: those, and the bytes behind the last of them. */
+  #isUpgraded = false;
+  readonly #frames: ParsedFrame[] = [];
+  #rest: Buffer[] = [];
   /** The other side has ended its direction, or the connection is gone. */
   hasEnded = false;
   isClosed = false;
   /** Why it is gone, if not by an end. */
   error: NodeJS.ErrnoException | null = null;
 
-  private constructor(socket: Socket, tcp: Socket) {
-    this.socket = socket;
-    this.#tcp = tcp;
-    tcp.on('error', () => {});
-    socket.on('data', (bytes: Buffer) => this.#chunks.push(bytes));
-    socket.on('end', () => {
-      this.hasEnded = true;
-    });
-    socket.on('error', (error) => {
-      this.error = error;
-    });
-    socket.on('close', () => {
-      this.hasEnded = true;
-      this.isClosed = true;
-    });
-  }
-
-  static async open({ port, secure = false, host = '127.0.0.1' }: RawAddress): Promise<RawPeer> {
-    const tcp = connect({ port, host, allowHalfOpen: true, noDelay: true });
-    const socket = secure ? connectSecurely({ socket: tcp, ca: cert, servername: 'localhost' }) : tcp;
-    const peer = new RawPeer(socket, tcp);
-    await peer.#until(() => peer.isClosed || (secure ? isSecure(socket) : !socket.connecting));
+  /** Connects, and says nothing. */
+  static async connect(address: RawAddress): Promise<RawPeer> {
+    const peer = new RawPeer(address);
+    await peer.#until(() => peer.isClosed || peer.#isConnected(address.secure === true), 'a connection');
     if (peer.error !== null) throw peer.error;
     return peer;
   }
 
-  send(bytes: string | Buffer): void {
-    this.socket.write(bytes, 'latin1');
+  /** Connects and asks for an upgrade, and does not wait for the answer. */
+  static ask({ port, host = '127.0.0.1' }: RawAddress, path: string, { lines, behind = [], secure = false }: RawOptions = {}): RawPeer {
+    const peer = new RawPeer({ port, host, secure });
+    peer.send(upgradeRequest(path, lines), ...behind);
+    return peer;
+  }
+
+  /** Connects and asks for an upgrade; resolves once the 101 is there. */
+  static async open(address: RawAddress, path: string, options: RawOptions = {}): Promise<RawPeer> {
+    const peer = RawPeer.ask(address, path, options);
+    await peer.switched();
+    return peer;
+  }
+
+  /** Drops whatever the test has left connected. */
+  static dropAll(): void {
+    for (const { socket } of RawPeer.#open) socket.destroy();
+    RawPeer.#open.clear();
+  }
+
+  private constructor({ port, host = '127.0.0.1', secure = false }: RawAddress) {
+    this.#tcp = connect({ port, host, allowHalfOpen: true, noDelay: true });
+    this.#tcp.on('error', () => {}); // told by `error`
+    this.socket = secure ? connectSecurely({ socket: this.#tcp, ca: cert, servername: 'localhost' }) : this.#tcp;
+    this.socket.on('data', (bytes: Buffer) => {
+      this.#chunks.push(bytes);
+      this.#rest.push(bytes);
+    });
+    this.socket.on('end', () => {
+      this.hasEnded = true;
+    });
+    this.socket.on('error', (error) => {
+      this.error = error;
+    });
+    this.socket.on('close', () => {
+      this.hasEnded = true;
+      this.isClosed = true;
+      RawPeer.#open.delete(this);
+    });
+    RawPeer.#open.add(this);
+  }
+
+  /** In one packet. */
+  send(...all: readonly Sendable[]): void {
+    this.socket.write(Buffer.concat(all.map(bytesOf)));
+  }
+
+  text(payload: string): void {
+    this.send({ opcode: OPCODES.text, payload });
+  }
+
+  ping(payload = ''): void {
+    this.send({ opcode: OPCODES.ping, payload });
+  }
+
+  /** A close frame; an empty one without a code. */
+  close(code?: number, phrase = ''): void {
+    this.send({ opcode: OPCODES.close, payload: code === undefined ? '' : closing(code, phrase) });
   }
 
   /** Half-closes: we have said all. */
@@ -68,80 +128,135 @@ export class RawPeer {
     this.#tcp.resetAndDestroy();
   }
 
-  get received(): Buffer {
-    return Buffer.concat(this.#chunks);
+  /** Leaves what comes to the kernel, until `read`. */
+  stopReading(): void {
+    this.socket.pause();
+  }
+
+  read(): void {
+    this.socket.resume();
+  }
+
+  /** All that has come. */
+  get bytes(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
+  }
+
+  /** All whole frames behind the answer to the request. */
+  get frames(): readonly ParsedFrame[] {
+    let rest = Buffer.concat(this.#rest);
+    if (!this.#isUpgraded) {
+      const end = rest.indexOf('\r\n\r\n');
+      if (end < 0) return this.#frames;
+      this.#isUpgraded = true;
+      rest = rest.subarray(end + 4);
+    }
+    for (let found = parseOne(rest, 0); found !== null; found = parseOne(rest, 0)) {
+      this.#frames.push(found.parsed);
+      rest = rest.subarray(found.next);
+    }
+    this.#rest = [rest];
+    return this.#frames;
+  }
+
+  /** Text messages so far, those of one frame. */
+  get texts(): string[] {
+    return this.frames.filter(({ opcode }) => opcode === OPCODES.text).map(({ payload }) => payload.toString());
+  }
+
+  /** What the pongs so far carried. */
+  get pongs(): string[] {
+    return this.frames.filter(({ opcode }) => opcode === OPCODES.pong).map(({ payload }) => payload.toString());
+  }
+
+  /** Waits for the 101. */
+  async switched(): Promise<void> {
+    const { status, body } = await this.response();
+    if (status !== 101) throw new Error(`${status} ${body}`);
   }
 
   /** What the server says, once its headers and as many bytes as they announce have come. */
   async response(): Promise<RawResponse> {
     let response: RawResponse | null = null;
     await this.#until(() => {
-      response = parse(this.received);
+      response = parseResponse(this.bytes);
       return response !== null || this.hasEnded;
-    });
-    if (response === null) throw new Error(`no complete response, but ${JSON.stringify(this.received.toString('latin1'))}`);
+    }, 'a response');
+    if (response === null) throw this.error ?? new Error(`no complete response, but ${this.#brief()}`);
     return response;
+  }
+
+  /** Once so many text messages are there: all so far. */
+  async received(count: number): Promise<string[]> {
+    await this.#until(() => this.texts.length >= count, `${count} text messages`);
+    return this.texts;
+  }
+
+  /** Once so many pongs are there: all so far. */
+  async ponged(count = 1): Promise<string[]> {
+    await this.#until(() => this.pongs.length >= count, `${count} pongs`);
+    return this.pongs;
+  }
+
+  /** The server's close frame; null when the stream ended without any. */
+  async closeFrame(): Promise<CloseFrame | null> {
+    const find = () => this.frames.find(({ opcode }) => opcode === OPCODES.close);
+    await this.#until(() => this.hasEnded || find() !== undefined, 'a close frame');
+    const payload = find()?.payload;
+    if (payload === undefined) return null;
+    return payload.length < 2 ? { code: 1005, phrase: '' } : { code: payload.readUInt16BE(0), phrase: payload.subarray(2).toString() };
   }
 
   /** The server has ended its direction. */
   ended(): Promise<void> {
-    return this.#until(() => this.hasEnded);
+    return this.#until(() => this.hasEnded, 'the end of the stream');
   }
 
   closed(): Promise<void> {
-    return this.#until(() => this.isClosed);
+    return this.#until(() => this.isClosed, 'the end of the connection');
   }
 
-  async #until(condition: () => boolean): Promise<void> {
-    const { socket } = this;
-    const events = ['data', 'end', 'close', 'connect', 'secureConnect'];
+  /** The server has ended its direction; ours ends too. */
+  async finished(): Promise<void> {
+    await this.ended();
+    this.end();
+    await this.closed();
+  }
+
+  #isConnected(secure: boolean): boolean {
+    if (!secure) return !this.socket.connecting;
+    return 'authorized' in this.socket && this.socket.authorized === true;
+  }
+
+  #brief(): string {
+    return `${this.bytes.length} bytes: ${JSON.stringify(this.bytes.toString('latin1', 0, 600))}`;
+  }
+
+  async #until(condition: () => boolean, what: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer);
+        for (const event of EVENTS) this.socket.off(event, check);
+      };
       const check = (): void => {
         if (!condition()) return;
-        clearTimeout(timer);
-        for (const event of events) socket.off(event, check);
+        stop();
         resolve();
       };
-      const timer = setTimeout(() => reject(new Error(`nothing came but ${JSON.stringify(this.received.toString('latin1'))}`)), 5000);
-      for (const event of events) socket.on(event, check);
+      const timer = setTimeout(() => {
+        stop();
+        reject(new Error(`waited for ${what}; so far ${this.#brief()}`));
+      }, PATIENCE);
+      for (const event of EVENTS) this.socket.on(event, check);
       check();
     });
   }
 }
 
-/** The lines of a correct upgrade; further ones behind it, or instead of it. */
-export function upgradeRequest(target = '/', lines: readonly string[] = []): string {
-  return [
-    `GET ${target} HTTP/1.1`,
-    'Host: localhost',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==',
-    ...lines,
-    '',
-    '',
-  ].join('\r\n');
-}
+afterEach(() => RawPeer.dropAll());
 
-function isSecure(socket: Socket): boolean {
-  return 'getProtocol' in socket && (socket as { authorized?: boolean }).authorized === true;
-}
-
-function parse(bytes: Buffer): RawResponse | null {
-  const text = bytes.toString('latin1');
-  const end = text.indexOf('\r\n\r\n');
-  if (end < 0) return null;
-  const [first = '', ...lines] = text.slice(0, end).split('\r\n');
-  const headers = new Map<string, string[]>();
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, colon).toLowerCase();
-    headers.set(name, [...(headers.get(name) ?? []), line.slice(colon + 1).trim()]);
-  }
-  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(first)?.[1]);
-  const length = Number(headers.get('content-length')?.[0] ?? 0);
-  const body = bytes.subarray(end + 4, end + 4 + length);
-  if (body.length < length) return null;
-  return { status, headers, body: body.toString('utf8'), rest: bytes.subarray(end + 4 + length) };
+function bytesOf(each: Sendable): Buffer {
+  if (typeof each === 'string') return Buffer.from(each, 'latin1');
+  return Buffer.isBuffer(each) ? each : frame(each);
 }

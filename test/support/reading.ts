@@ -1,45 +1,49 @@
-/** A FrameReader on its own, fed by hand. */
+/** A reader on its own, fed by hand. */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Intake, MessageKind } from '../../src/transport/spi.js';
+import type { Intake, MessageKind, Transformation } from '../../src/transport/spi.js';
 import type { ParserOptions } from '../../src/transport/ws/frame-parser.js';
-import { FrameReader } from '../../src/transport/ws/frame-reader.js';
+import { FrameReader, type Reader, type ReaderOwner } from '../../src/transport/ws/frame-reader.js';
+import { TransformingReader } from '../../src/transport/ws/transforming-reader.js';
 import { type Event, Recorder, WHOLE } from './recorder.js';
 
 export interface Reading extends Partial<ParserOptions> {
+  readonly transformations?: readonly Transformation[];
   readonly wants?: Intake | ((kind: MessageKind) => Intake);
 }
 
 export function reading(options: Reading = {}): {
-  reader: FrameReader;
+  reader: Reader;
   house: Recorder;
   state: { held: boolean; ended: boolean; defect: unknown };
 } {
   const house = new Recorder(options.wants ?? WHOLE);
   const state = { held: false, ended: false, defect: undefined as unknown };
-  const reader = new FrameReader(
-    house,
-    {
-      onPing: (bytes) => house.onPing(bytes),
-      onHold: () => {
-        state.held = true;
-      },
-      onRelease: () => {
-        state.held = false;
-      },
-      onEnd: () => {
-        state.ended = true;
-      },
-      onDefect: (error) => {
-        state.defect = error;
-      },
+  const owner: ReaderOwner = {
+    onPing: (bytes) => house.onPing(bytes),
+    onHold: () => {
+      state.held = true;
     },
-    { isServer: options.isServer ?? true, deflate: options.deflate ?? null },
-  );
+    onRelease: () => {
+      state.held = false;
+    },
+    onEnd: () => {
+      state.ended = true;
+    },
+    onDefect: (error) => {
+      state.defect = error;
+    },
+  };
+  const parsing = { isServer: options.isServer ?? true, deflate: options.deflate ?? null };
+  const { transformations } = options;
+  const reader =
+    transformations === undefined
+      ? new FrameReader(house, owner, parsing)
+      : new TransformingReader(house, owner, { ...parsing, transformations });
   return { reader, house, state };
 }
 
 /** The reader writes into the chunks it is given, so each gets a copy. */
-export const give = (reader: FrameReader, ...chunks: Buffer[]): void => {
+export const give = (reader: Reader, ...chunks: Buffer[]): void => {
   for (const chunk of chunks) reader.push(Buffer.from(chunk), performance.now());
 };
 

@@ -10,6 +10,7 @@ import {
   serve,
 } from 'margay';
 import { Peer } from './peer.js';
+import { RawPeer } from './raw-peer.js';
 
 /** One line that was logged. */
 export interface Line extends LogFields {
@@ -32,15 +33,8 @@ export interface Started {
 }
 
 const running = new Set<{ readonly container: ServerContainer; readonly peers: Peer[] }>();
-const firstly: (() => void)[] = [];
-
-/** What else is to be done at the end of each test, before the containers close. */
-export function beforeClosing(run: () => void): void {
-  firstly.push(run);
-}
-
 afterEach(async () => {
-  for (const run of firstly) run();
+  RawPeer.dropAll();
   const ended = [...running];
   running.clear();
   await Promise.all(

@@ -30,7 +30,7 @@ export async function withListening(
   const { port = 0 } = transport.address ?? {};
   const peers: RawPeer[] = [];
   const connect = async (): Promise<RawPeer> => {
-    const peer = await RawPeer.open({ port, secure: more.tls !== undefined });
+    const peer = await RawPeer.connect({ port, secure: more.tls !== undefined });
     peers.push(peer);
     return peer;
   };
@@ -62,7 +62,7 @@ export async function withServer(routes: RequestListener, body: (served: Served)
       server,
       port,
       connect: async () => {
-        const peer = await RawPeer.open({ port });
+        const peer = await RawPeer.connect({ port });
         peers.push(peer);
         return peer;
       },

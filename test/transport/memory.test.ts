@@ -1,4 +1,5 @@
 /** The engine without sockets, against the contract. */
+import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { MemoryRefusal, MemoryTransport } from '../../src/transport/memory/memory-transport.js';
 import type { Transport } from '../../src/transport/spi.js';
@@ -32,6 +33,23 @@ describe('a dial in memory', () => {
     expect(JSON.parse(error.body)).toEqual([['localhost'], ['websocket'], ['Upgrade'], ['13'], ['a, b'], ['http://localhost']]);
     expect(keys.flat().map((key) => Buffer.from(key ?? '', 'base64').length)).toEqual([16, 16]);
     expect(keys[0]).not.toEqual(keys[1]);
+  });
+
+  it('shows hooks a request as node does', async () => {
+    const transport = new MemoryTransport();
+    const seen: unknown[] = [];
+    transport.start(
+      taking((offer) => {
+        const request = offer.request as IncomingMessage;
+        const { headers, headersDistinct, method, url, socket } = request;
+        seen.push([method, url, headers.cookie, headers.authorization, headersDistinct['x-two'], typeof socket.on]);
+        seen.push(offer.request === request);
+        offer.decline(400, [], '');
+      }),
+    );
+    const headers = { Cookie: ['a=1', 'b=2'], Authorization: ['Bearer x', 'Bearer y'], 'X-Two': ['1', '2'] };
+    await refusal(transport.dial('/a?b', new Recorder(), { headers }));
+    expect(seen).toEqual([['GET', '/a?b', 'a=1; b=2', 'Bearer x', ['1', '2'], 'function'], true]);
   });
 
   it('sends the lines it is given instead of its own', async () => {

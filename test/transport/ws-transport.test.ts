@@ -53,14 +53,14 @@ it('stops with every connection gone, whatever they were doing', async () => {
   await transport.start(taking(() => {}));
   const { port = 0 } = transport.address ?? {};
   const [idle, undecided, half] = [
-    await RawPeer.open({ port, secure: true }),
-    await RawPeer.open({ port, secure: true }),
-    await RawPeer.open({ port }),
+    await RawPeer.connect({ port, secure: true }),
+    await RawPeer.connect({ port, secure: true }),
+    await RawPeer.connect({ port }),
   ];
   undecided.send(upgradeRequest('/'));
   await quiet();
   await transport.stop();
   await Promise.all([idle.ended(), undecided.ended(), half.ended()]);
   half.socket.destroy();
-  await expect(RawPeer.open({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(RawPeer.connect({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });

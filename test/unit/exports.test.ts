@@ -29,7 +29,8 @@ const FRONT = [
   ...['IOException', 'EOFException', 'SocketTimeoutException'],
   ...['reader', 'inputStream', 'decoded'],
   ...['Endpoint', 'MessageHandler', 'Encoder', 'Decoder', 'Reader', 'InputStream', 'Writer', 'OutputStream'],
-  ...['ServerContainer', 'serve', 'suspend', 'resume'],
+  ...['ServerContainer', 'serve', 'openSessions', 'suspend', 'resume', 'statistics'],
+  ...['ServerApplicationConfig', 'HandlesTypes'],
 ];
 
 describe('package.json', () => {

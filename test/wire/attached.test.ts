@@ -139,10 +139,10 @@ describe('attached to a server of the application', () => {
     await withServer(hello, async (served) => {
       served.attach(under('/'));
       const { peer } = await ask(served, 'GET /page HTTP/1.1\r\nHost: a\r\n\r\n');
-      const before = peer.received.length;
+      const before = peer.bytes.length;
       peer.send(upgradeRequest('/a'));
-      while (!peer.received.subarray(before).includes('\r\n\r\n')) await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(peer.received.subarray(before).toString()).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
+      while (!peer.bytes.subarray(before).includes('\r\n\r\n')) await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(peer.bytes.subarray(before).toString()).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
     });
   });
 

@@ -1,349 +1,266 @@
 /** Who closes × when: one @OnClose, the right code on both sides, the session out of sight, the socket gone. [CLO-9] */
 import { describe, expect, it } from '@jest/globals';
-import { CloseReason, OnClose, OnError, OnMessage, OnOpen, type ServerContainer, ServerEndpoint, Session } from 'margay';
-import { eventually, gate } from '../support/eventually.js';
-import { closing, frame, OPCODES } from '../support/frames.js';
-import { type Started, start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
+import { CloseReason } from 'margay';
+import { eventually, sleep } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
+import { closing, OPCODES } from '../support/frames.js';
+import { sideBySide } from '../support/side-by-side.js';
+import { at, type Conversation, closed, MOMENTS, type Moment, OURS } from './conversation.js';
 
-const OURS = new CloseReason(CloseReason.CloseCodes.getCloseCode(4001), 'ours');
+withFastSeconds();
+
+const { CloseCodes } = CloseReason;
+const { text, continuation, close } = OPCODES;
 
 /** What can be done to a conversation, and what each side must see of it. */
 interface Cause {
   readonly who: string;
-  act(on: { readonly session: Session; readonly peer: WirePeer; readonly container: ServerContainer }): void;
-  /** The code that onClose is told. */
+  act(on: Conversation, moment: Moment): void;
+  /** The code that onClose is told, and its phrase where that is promised. */
   readonly local: number;
   readonly phrase?: string;
   /** On the wire; undefined: no close frame. */
-  readonly wire?: number | undefined;
-  /** Errors that onError is told before. */
+  readonly wire: number | undefined;
+  /** What onError is told before. */
   readonly errors?: readonly string[];
-  /** The peer's message that is being sent is cut off by what it does, so it cannot send this between fragments. */
-  readonly settings?: { readonly maxIdleTimeout: number };
-  /** Undelivered messages are thrown away. */
-  readonly drops?: boolean;
+  /** Messages that wait are delivered first. [LIF-14] */
+  readonly waits?: boolean;
+  /** It takes frames to do it. */
+  readonly isFrame?: boolean;
+  /** It has happened when `act` returns. */
+  readonly isImmediate?: boolean;
+  readonly maxIdleTimeout?: number;
 }
 
-const CAUSES: readonly Cause[] = [
-  { who: 'the application', act: ({ session }) => void session.close(OURS), local: 4001, phrase: 'ours', wire: 4001, drops: true },
+/** The application's own. */
+const APPLICATION: readonly Cause[] = [
+  { who: 'the application', act: ({ session }) => void session.close(OURS), local: 4001, phrase: 'ours', wire: 4001, isImmediate: true },
+  {
+    who: 'the application, without a reason',
+    act: ({ session }) => void session.close(),
+    local: 1000,
+    phrase: '',
+    wire: 1000,
+    isImmediate: true,
+  },
   {
     who: 'the application, with 1005',
-    act: ({ session }) => void session.close(new CloseReason(CloseReason.CloseCodes.NO_STATUS_CODE)),
+    act: ({ session }) => void session.close(new CloseReason(CloseCodes.NO_STATUS_CODE)),
     local: 1005,
     phrase: '',
     wire: 1005,
-    drops: true,
+    isImmediate: true,
   },
   {
     who: 'the application, with 1006',
-    act: ({ session }) => void session.close(new CloseReason(CloseReason.CloseCodes.CLOSED_ABNORMALLY, 'x')),
+    act: ({ session }) => void session.close(new CloseReason(CloseCodes.CLOSED_ABNORMALLY, 'x')),
     local: 1006,
     phrase: 'x',
     wire: 1002,
-    drops: true,
+    isImmediate: true,
   },
-  { who: 'the peer', act: ({ peer }) => peer.close(4002, 'theirs'), local: 4002, phrase: 'theirs', wire: 4002 },
-  { who: 'the peer, without a code', act: ({ peer }) => peer.close(), local: 1005, phrase: '', wire: 1005 },
+  { who: 'the container', act: ({ container }) => void container.close(), local: 1001, wire: 1001, isImmediate: true },
+  { who: 'the idle timeout', act: () => {}, maxIdleTimeout: 150, local: 1006, wire: 1001 },
+];
+
+/** The peer's close frames, right and wrong. */
+const FRAMES: readonly Cause[] = [
+  { who: 'the peer', act: ({ peer }) => peer.close(4002, 'theirs'), local: 4002, phrase: 'theirs', wire: 4002, waits: true, isFrame: true },
+  { who: 'the peer, going away', act: ({ peer }) => peer.close(1001), local: 1001, phrase: '', wire: 1001, waits: true, isFrame: true },
+  { who: 'the peer, without a code', act: ({ peer }) => peer.close(), local: 1005, phrase: '', wire: 1005, waits: true, isFrame: true },
   {
     who: 'the peer, with one byte',
-    act: ({ peer }) => peer.send({ opcode: OPCODES.close, payload: Buffer.from([3]) }),
+    act: ({ peer }) => peer.send({ opcode: close, payload: Buffer.from([3]) }),
     local: 1002,
     wire: 1002,
     errors: ['MARGAY_PROTOCOL'],
-    drops: true,
+    isFrame: true,
   },
+  { who: 'the peer, with 1006', act: ({ peer }) => peer.close(1006), local: 1002, wire: 1002, errors: ['MARGAY_PROTOCOL'], isFrame: true },
   {
     who: 'the peer, with a phrase of bad UTF-8',
-    act: ({ peer }) => peer.send({ opcode: OPCODES.close, payload: Buffer.concat([closing(1000), Buffer.from([0xff])]) }),
+    act: ({ peer }) => peer.send({ opcode: close, payload: Buffer.concat([closing(1000), Buffer.from([0xff])]) }),
     local: 1007,
     wire: 1007,
     errors: ['MARGAY_UTF8'],
-    drops: true,
+    isFrame: true,
   },
-  { who: 'the peer, with 1006', act: ({ peer }) => peer.close(1006), local: 1002, wire: 1002, errors: ['MARGAY_PROTOCOL'], drops: true },
-  {
-    who: 'both at once',
-    act: ({ session, peer }) => {
-      peer.close(4002, 'theirs');
-      void session.close(OURS);
-    },
-    local: 4001,
-    phrase: 'ours',
-    wire: 4001,
-    drops: true,
-  },
-  { who: 'the container', act: ({ container }) => void container.close(), local: 1001, wire: 1001, drops: true },
-  { who: 'a broken frame', act: ({ peer }) => peer.send({ opcode: 3 }), local: 1002, wire: 1002, errors: ['MARGAY_PROTOCOL'], drops: true },
-  { who: 'the idle timeout', act: () => {}, settings: { maxIdleTimeout: 150 }, local: 1006, wire: 1001, drops: true },
-  { who: 'the end of the stream', act: ({ peer }) => peer.raw.end(), local: 1006, wire: undefined },
-  { who: 'a reset', act: ({ peer }) => peer.raw.reset(), local: 1006, wire: undefined, errors: ['MARGAY_CONNECTION_LOST'], drops: true },
 ];
 
-/** What the endpoint is doing meanwhile. */
-const MOMENTS = [
-  'during an async OnOpen',
-  'while idle',
-  'during a running handler',
-  'with queued messages',
-  'in the middle of a message',
-  'inside OnError',
-] as const;
+/** What breaks the stream. */
+const BREAKS: readonly Cause[] = [
+  {
+    who: 'a broken frame',
+    act: ({ peer }) => peer.send({ opcode: 3 }),
+    local: 1002,
+    wire: 1002,
+    errors: ['MARGAY_PROTOCOL'],
+    isFrame: true,
+  },
+  {
+    who: 'text that is no UTF-8',
+    act: ({ peer }, { inMessage }) => peer.send({ opcode: inMessage ? continuation : text, fin: false, payload: Buffer.from([0xff]) }),
+    local: 1007,
+    wire: 1007,
+    errors: ['MARGAY_UTF8'],
+    isFrame: true,
+  },
+  {
+    who: 'a message too large',
+    act: ({ peer }, { inMessage }) => peer.send({ opcode: inMessage ? continuation : text, payload: 'x'.repeat(1001) }),
+    local: 1009,
+    wire: 1009,
+    errors: ['MARGAY_TOO_BIG'],
+    isFrame: true,
+  },
+  { who: 'the end of the stream', act: ({ peer }) => peer.end(), local: 1006, wire: undefined, waits: true },
+  { who: 'a reset', act: ({ peer }) => peer.reset(), local: 1006, wire: undefined, errors: ['MARGAY_CONNECTION_LOST'] },
+];
 
-type Moment = (typeof MOMENTS)[number];
+const CAUSES = [...APPLICATION, ...FRAMES, ...BREAKS];
+const OPTIONS = { closeTimeout: 1000, lingerTimeout: 300, abnormalCloseSendTimeout: 1000, maxTextMessageBufferSize: 1000 };
+const optionsOf = ({ maxIdleTimeout }: Cause) => ({ ...OPTIONS, ...(maxIdleTimeout === undefined ? {} : { maxIdleTimeout }) });
 
-/** Everything a conversation has shown. */
-interface Conversation {
-  readonly closes: string[];
-  readonly errors: string[];
-  readonly messages: string[];
-  readonly session: Session;
-  readonly peer: WirePeer;
-  readonly started: Started;
-  /** Lets the callback that runs settle. */
-  letGo(): void;
+const whenOf = ({ when }: Moment) => when;
+const whoOf = ({ who }: Cause) => who;
+const isPossible = (cause: Cause, { restOfFrame }: Moment) => restOfFrame === undefined || cause.isFrame !== true;
+
+/** The peer does its part of the closing handshake, as far as it still can. */
+async function answer({ peer }: Conversation, { restOfFrame }: Moment, code: number | undefined): Promise<void> {
+  if (code === undefined) return;
+  if (restOfFrame !== undefined) peer.send(restOfFrame);
+  peer.close(code === 1005 ? undefined : code);
+  await peer.finished();
 }
 
-/** A conversation that has come to the moment. */
-async function at(moment: Moment, cause: Cause): Promise<Conversation> {
-  const busy = gate();
-  const opened = gate<Session>();
-  const reached = gate();
-  const [closes, errors, messages]: [string[], string[], string[]] = [[], [], []];
-  const inOpen = moment === 'during an async OnOpen';
-  const inHandler = moment === 'during a running handler' || moment === 'with queued messages';
-  const inError = moment === 'inside OnError';
-  @ServerEndpoint('/talk')
-  class Talk {
-    @OnOpen
-    async open(session: Session): Promise<void> {
-      opened.open(session);
-      if (inOpen) await busy.promise;
-    }
-    @OnMessage
-    async text(message: string): Promise<void> {
-      messages.push(message);
-      if (inError && messages.length === 1) throw new Error('to onError');
-      if (inHandler && messages.length === 1) {
-        reached.open();
-        await busy.promise;
-      }
-    }
-    @OnError
-    async error(error: Error): Promise<void> {
-      if (error.message !== 'to onError') return void errors.push((error as Error & { code: string }).code);
-      reached.open();
-      await busy.promise;
-    }
-    @OnClose
-    close(reason: CloseReason): void {
-      closes.push(`${reason.getCloseCode().getCode()} ${reason.getReasonPhrase()}`);
-    }
-  }
-  const started = await start(Talk, { closeTimeout: 1000, lingerTimeout: 300, ...cause.settings });
-  const peer = await WirePeer.open(started, '/talk');
-  const session = await opened.promise;
-  if (inHandler || inError) {
-    peer.text('first');
-    await reached.promise;
-  }
-  if (moment === 'with queued messages') {
-    peer.text('second');
-    peer.text('third');
-  }
-  if (moment === 'in the middle of a message') peer.send({ opcode: OPCODES.text, fin: false, payload: 'begin' });
-  if (moment === 'with queued messages' || moment === 'in the middle of a message') {
-    peer.send({ opcode: OPCODES.ping, payload: 'in' });
-    await eventually(() => expect(peer.frames.some(({ opcode }) => opcode === OPCODES.pong)).toBe(true));
-  }
-  return { closes, errors, messages, session, peer, started, letGo: () => busy.open() };
+/** What @OnClose was told is one thing, and this. */
+function expectOneClose({ closes, session }: Conversation, { local, phrase }: Pick<Cause, 'local' | 'phrase'>): void {
+  expect(closes).toHaveLength(1);
+  expect(closes).toEqual([`${local} ${phrase ?? closes[0]?.slice(5)}`]);
+  expect(session.isOpen()).toBe(false);
 }
 
-/** Closed means: @OnClose has settled and the socket is gone. [D-27] */
-function isClosed(session: Session): boolean {
-  try {
-    session.getUserProperties();
-    return false;
-  } catch {
-    return true;
-  }
+/** What the peer got: what was sent before, perhaps one close frame, and nothing behind it. */
+async function expectFrames({ peer }: Conversation, before: Moment['ours'] = [], wire: number | undefined): Promise<void> {
+  await peer.ended(); // the kernel may still hold what the server has sent
+  const seen = peer.frames.map(({ opcode, fin, rsv, masked }) => [opcode, fin, rsv, masked]);
+  const all = [...before, ...(wire === undefined ? [] : [[close, true] as const])];
+  expect(seen).toEqual(all.map(([opcode, fin]) => [opcode, fin, 0, false]));
 }
 
-const isAbrupt = ({ wire }: Cause) => wire === undefined;
-
-describe.each(MOMENTS)('[CLO-9] %s', (moment) => {
+describe('[CLO-9, CLO-8, LIF-14] at every moment', () => {
   it.each(CAUSES)('$who closes', async (cause) => {
-    const { closes, errors, messages, session, peer, started, letGo } = await at(moment, cause);
-    const openOnes = () => (isClosed(session) ? new Set() : session.getOpenSessions());
-    cause.act({ session, peer, container: started.container });
-    const early = cause.drops === true && !isAbrupt(cause); // these do not wait for what runs
-    if (early) {
-      expect((await peer.closeFrame())?.code).toBe(cause.wire);
-      expect(session.isOpen()).toBe(false);
-      expect(openOnes().has(session)).toBe(false);
+    const moments = MOMENTS.filter((moment) => isPossible(cause, moment));
+    await sideBySide(moments, whenOf, async (moment) => {
+      const on = await at(moment, optionsOf(cause));
+      const { session, peer, messages, errors, sends, letGo } = on;
+      cause.act(on, moment);
+      if (moment.holds !== undefined && cause.waits !== true && cause.wire !== undefined) {
+        expect((await peer.closeFrame())?.code).toBe(cause.wire); // it does not wait for what runs
+        expect(session.isOpen()).toBe(false);
+        expect(session.getOpenSessions().has(session)).toBe(false);
+      } else if (moment.holds !== undefined) {
+        await sleep(30); // what runs, runs on
+        expect(on.closes).toEqual([]);
+        if (cause.waits === true) expect(session.isOpen()).toBe(true); // its turn has not come [D-27]
+      }
       letGo();
-    } else {
-      await new Promise((resolve) => setTimeout(resolve, 30)); // what runs, runs on
-      letGo();
-      if (!isAbrupt(cause)) expect((await peer.closeFrame())?.code).toBe(cause.wire);
-    }
-    if (!isAbrupt(cause)) {
-      peer.close(cause.wire === 1005 ? undefined : cause.wire);
-      await peer.finished();
-    }
-    await eventually(() => expect(isClosed(session)).toBe(true), 2000);
-    expect(closes).toHaveLength(1);
-    const { phrase = closes[0]?.slice(5) } = cause;
-    expect(closes).toEqual([`${cause.local} ${phrase}`]);
-    expect(errors).toEqual(cause.errors ?? []);
-    expect(session.isOpen()).toBe(false);
-    expect(peer.frames.filter(({ opcode }) => opcode === OPCODES.close)).toHaveLength(isAbrupt(cause) ? 0 : 1);
-    expect(peer.frames.every(({ masked, fin }) => !masked && fin)).toBe(true);
-    if (moment === 'with queued messages') expect(messages).toEqual(cause.drops === true ? ['first'] : ['first', 'second', 'third']);
+      await eventually(() => expect(session.isOpen()).toBe(false));
+      peer.read();
+      if (cause.wire !== undefined) expect((await peer.closeFrame())?.code).toBe(cause.wire);
+      await answer(on, moment, cause.wire);
+      await closed(session);
+      expectOneClose(on, cause);
+      expect(errors).toEqual(cause.errors ?? []);
+      const isLost = cause.who === 'a reset';
+      for (const send of sends) expect(await send).toBe(isLost ? 'MARGAY_SEND_FAILED' : 'sent');
+      if (!isLost) await expectFrames(on, moment.ours ?? sends.map(() => [OPCODES.binary, true]), cause.wire);
+      expect(messages).toEqual([...(moment.given ?? []), ...(cause.waits === true ? (moment.waiting ?? []) : [])]);
+    });
   });
 });
 
-describe('[CLO-9] inside OnClose', () => {
-  const LATER: readonly (readonly [string, (on: { session: Session; peer: WirePeer; container: ServerContainer }) => void])[] = [
-    ['the application closes again', ({ session }) => void session.close(OURS)],
-    ['the container closes', ({ container }) => void container.close()],
-    ['the peer sends another close frame', ({ peer }) => peer.close(1000)],
-    ['the peer sends nonsense', ({ peer }) => peer.send({ opcode: 3, rsv: 7 })],
-    ['the stream ends', ({ peer }) => peer.raw.end()],
-    ['the peer resets', ({ peer }) => peer.raw.reset()],
-  ];
+const IDLE: Moment = { when: 'while idle' };
 
-  it.each(LATER)('%s: still one onClose, with the first reason, and no error', async (_what, act) => {
-    const busy = gate();
-    const inside = gate<Session>();
-    const closes: string[] = [];
-    const errors: Error[] = [];
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnClose
-      async close(reason: CloseReason, session: Session): Promise<void> {
-        closes.push(String(reason));
-        inside.open(session);
-        await busy.promise;
-      }
-      @OnError
-      error(error: Error): void {
-        errors.push(error);
-      }
-    }
-    const started = await start(Talk, { lingerTimeout: 300 });
-    const peer = await WirePeer.open(started, '/talk');
-    peer.close(4002, 'theirs');
-    const session = await inside.promise;
-    act({ session, peer, container: started.container });
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(isClosed(session)).toBe(false); // getters work until onClose has settled
-    busy.open();
-    await eventually(() => expect(isClosed(session)).toBe(true), 2000);
-    expect(closes).toEqual(['CloseReason[4002,theirs]']);
-    expect(errors).toEqual([]);
-  });
+describe('[CLO-9, CLO-17] another close', () => {
+  it('after our close frame has left changes nothing', () =>
+    sideBySide(CAUSES, whoOf, async (cause) => {
+      const on = await at(IDLE, optionsOf(cause));
+      await on.session.close(OURS);
+      expect((await on.peer.closeFrame())?.code).toBe(4001);
+      cause.act(on, IDLE);
+      if (cause.maxIdleTimeout !== undefined) await sleep(400);
+      if (cause.isImmediate === true || cause.maxIdleTimeout !== undefined) on.peer.close(4001);
+      await closed(on.session);
+      expectOneClose(on, { local: 4001, phrase: 'ours' });
+      expect(on.errors).toEqual([]);
+      await expectFrames(on, [], 4001);
+    }));
 
-  it.each(LATER)('while the peer owes its frame, %s: still one onClose', async (_what, act) => {
-    const inside = gate<Session>();
-    const closes: string[] = [];
-    const errors: Error[] = [];
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnMessage
-      text(_message: string, session: Session): void {
-        void session.close(OURS);
-      }
-      @OnClose
-      close(reason: CloseReason, session: Session): void {
-        closes.push(String(reason));
-        inside.open(session);
-      }
-      @OnError
-      error(error: Error): void {
-        errors.push(error);
-      }
-    }
-    const started = await start(Talk, { closeTimeout: 500, lingerTimeout: 300 });
-    const peer = await WirePeer.open(started, '/talk');
-    peer.text('go');
-    const session = await inside.promise;
-    await peer.closeFrame();
-    act({ session, peer, container: started.container });
-    await eventually(() => expect(isClosed(session)).toBe(true), 2000);
-    expect(closes).toEqual(['CloseReason[4001,ours]']);
-    expect(errors).toEqual([]);
-    expect(peer.frames.filter(({ opcode }) => opcode === OPCODES.close)).toHaveLength(1);
-  });
+  it('of the same kind is as one', () =>
+    sideBySide(
+      CAUSES.filter(({ maxIdleTimeout }) => maxIdleTimeout === undefined),
+      whoOf,
+      async (cause) => {
+        const on = await at(IDLE, optionsOf(cause));
+        cause.act(on, IDLE);
+        if (on.peer.socket.writable) cause.act(on, IDLE);
+        if (cause.isImmediate === true) on.peer.close(cause.wire === 1005 ? undefined : cause.wire);
+        await closed(on.session);
+        expectOneClose(on, cause);
+        expect(on.errors).toEqual(cause.errors ?? []);
+        await expectFrames(on, [], cause.wire);
+      },
+    ));
+
+  it('in the same turn as ours: the first that is handled decides', () =>
+    sideBySide(CAUSES, whoOf, async (cause) => {
+      const on = await at(IDLE, optionsOf(cause));
+      cause.act(on, IDLE);
+      void on.session.close(OURS);
+      const { local, phrase, wire } = cause.isImmediate === true ? cause : { local: 4001, phrase: 'ours', wire: 4001 };
+      if (cause.isImmediate === true || cause.maxIdleTimeout !== undefined) on.peer.close(wire === 1005 ? undefined : wire);
+      await closed(on.session);
+      expectOneClose(on, { local, ...(phrase === undefined ? {} : { phrase }) });
+      expect(on.errors).toEqual([]);
+      if (cause.who !== 'a reset') await expectFrames(on, [], wire);
+    }));
+
+  it("while the peer's close frame waits for its turn: ours decides, and nobody waits for another of theirs; theirs stands against its own", () =>
+    sideBySide(CAUSES, whoOf, async (cause) => {
+      const busy = MOMENTS.find(({ when }) => when === 'during a running handler') as Moment;
+      const on = await at(busy, { ...optionsOf(cause), closeTimeout: 20_000 });
+      const { session, peer } = on;
+      peer.close(4002, 'theirs');
+      peer.ping('behind it, so nobody answers');
+      await sleep(30);
+      expect(session.isOpen()).toBe(true);
+      cause.act(on, busy);
+      const isOurs = cause.isImmediate === true || cause.maxIdleTimeout !== undefined;
+      if (isOurs) await eventually(() => expect(session.isOpen()).toBe(false));
+      else await sleep(30);
+      on.letGo();
+      await peer.ended();
+      if (!peer.isClosed) peer.end();
+      await closed(session);
+      expectOneClose(on, isOurs ? cause : { local: 4002, phrase: 'theirs' });
+      expect(on.errors).toEqual([]);
+      if (cause.who !== 'a reset') await expectFrames(on, [], isOurs ? cause.wire : 4002);
+    }));
 });
 
-describe('[REL-13] a peer that does not do its part', () => {
-  it('never ends TCP after both close frames: gone after lingerTimeout', async () => {
-    const opened = gate<Session>();
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(session: Session): void {
-        opened.open(session);
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk, { lingerTimeout: 300 }), '/talk');
-    const session = await opened.promise;
-    peer.close(1000);
-    await peer.raw.ended();
-    expect(isClosed(session)).toBe(false);
-    await eventually(() => expect(isClosed(session)).toBe(true), 1000);
-  });
+describe('[REL-13, REM-14] a peer that never reads again, while our queue is full', () => {
+  /** The application hears that its close frame could not leave. [CLO-11] */
+  const undelivered = ({ who, local }: Cause) => (who.startsWith('the application') && local !== 1006 ? ['MARGAY_SEND_FAILED'] : []);
 
-  it('answers our close with a flood instead of a frame: gone after closeTimeout', async () => {
-    const opened = gate<Session>();
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(session: Session): void {
-        opened.open(session);
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk, { closeTimeout: 300, lingerTimeout: 300 }), '/talk');
-    const session = await opened.promise;
-    void session.close(OURS);
-    const flood = frame({ opcode: OPCODES.text, payload: 'x'.repeat(1000) });
-    const timer = setInterval(() => peer.raw.socket.writable && peer.send(flood), 5);
-    await eventually(() => expect(isClosed(session)).toBe(true), 1500);
-    clearInterval(timer);
-  });
-
-  it('breaks the stream instead of answering our close: its frame is not waited for', async () => {
-    const opened = gate<Session>();
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(session: Session): void {
-        opened.open(session);
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    const session = await opened.promise;
-    void session.close(OURS);
-    await peer.closeFrame();
-    peer.send({ opcode: 3 });
-    await peer.finished();
-    await eventually(() => expect(isClosed(session)).toBe(true), 1000);
-  });
-
-  it('breaks the stream and stays: gone after lingerTimeout', async () => {
-    const opened = gate<Session>();
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnOpen
-      open(session: Session): void {
-        opened.open(session);
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk, { lingerTimeout: 300 }), '/talk');
-    const session = await opened.promise;
-    peer.send({ opcode: 3 });
-    await peer.raw.ended();
-    await eventually(() => expect(isClosed(session)).toBe(true), 1000);
-  });
+  it('whoever closes, the socket goes, and what waits fails', () =>
+    sideBySide(CAUSES, whoOf, async (cause) => {
+      const moment = MOMENTS.find(({ isDeaf }) => isDeaf) as Moment;
+      const on = await at(moment, { ...optionsOf(cause), closeTimeout: 250, abnormalCloseSendTimeout: 50 });
+      cause.act(on, moment);
+      await closed(on.session);
+      expectOneClose(on, cause);
+      expect(on.errors).toEqual([...(cause.errors ?? []), ...undelivered(cause)]);
+      expect(await on.sends.at(-1)).toBe('MARGAY_SEND_FAILED');
+    }));
 });

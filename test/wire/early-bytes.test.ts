@@ -94,7 +94,7 @@ describe('a peer that does not wait for the answer', () => {
       offer.accept(answerTo(offer), opening.open);
       offer.decline(403, [], 'no');
       await peer.closed().catch(() => peer.socket.destroy());
-      expect([opening.count, peer.received.length]).toEqual([0, 0]);
+      expect([opening.count, peer.bytes.length]).toEqual([0, 0]);
     });
   });
 
@@ -111,7 +111,7 @@ describe('a peer that does not wait for the answer', () => {
       const peer = await connect();
       peer.send(request);
       await peer.ended();
-      expect([opening.count, aborted, log.heard.length, peer.received.length]).toEqual([0, 1, 0, 0]);
+      expect([opening.count, aborted, log.heard.length, peer.bytes.length]).toEqual([0, 1, 0, 0]);
     });
   });
 });

@@ -1,110 +1,204 @@
-/** Frames that break the protocol, and text that is no UTF-8. [CLO-15, D-09, LIF-10] */
+/** Frames that break the protocol are 1002 as soon as their header tells; their neighbours are not. [CLO-15, D-09, LIF-10] */
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, ServerEndpoint, Session, SessionException } from 'margay';
 import { eventually } from '../support/eventually.js';
 import { closing, type FrameParts, frame, OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
+import { sideBySide } from '../support/side-by-side.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
+import { heard, withDiary } from './diary.js';
 
 const { continuation, text, binary, close, ping, pong } = OPCODES;
 const begun: FrameParts = { opcode: text, fin: false, payload: 'begin' };
 
-/** Name, and the frames of which the last is the illegal one. */
-const ILLEGAL: readonly (readonly [string, readonly (FrameParts | Buffer)[]])[] = [
-  ...[4, 2, 1, 7].flatMap((rsv) =>
-    [text, binary, ping, pong, close].map(
-      (opcode) => [`RSV ${rsv.toString(2).padStart(3, '0')} on opcode ${opcode}`, [{ opcode, rsv }]] as const,
+/** How long a frame says it is, and in how many bytes. */
+interface Length {
+  readonly what: string;
+  readonly length: number | bigint;
+  readonly headerSize: 2 | 4 | 10;
+}
+
+const short = (length: number): Length => ({ what: `${length} bytes`, length, headerSize: 2 });
+const LENGTHS: readonly Length[] = [
+  ...[0, 1, 2, 125].map(short),
+  { what: '5 bytes in a length of 16 bits', length: 5, headerSize: 4 },
+  { what: '5 bytes in a length of 64 bits', length: 5, headerSize: 10 },
+  { what: '126 bytes', length: 126, headerSize: 4 },
+  { what: '65535 bytes', length: 65_535, headerSize: 4 },
+  { what: '65536 bytes', length: 65_536, headerSize: 10 },
+  { what: 'a length of 64 bits with the top bit set', length: 2n ** 63n + 5n, headerSize: 10 },
+  { what: 'a length of all ones', length: 2n ** 64n - 1n, headerSize: 10 },
+];
+
+interface Row {
+  readonly opcode: number;
+  readonly fin: boolean;
+  readonly rsv: number;
+  readonly masked: boolean;
+  readonly length: Length;
+  readonly inMessage: boolean;
+}
+
+const BOOLEANS = [true, false];
+const fresh = short(2);
+
+/** Every bit of the first byte and the mask, with a short payload; then every length, with the bits as they should be. */
+function rowsOf(opcode: number): Row[] {
+  const bits = BOOLEANS.flatMap((fin) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].flatMap((rsv) =>
+      BOOLEANS.flatMap((masked) => BOOLEANS.map((inMessage) => ({ opcode, fin, rsv, masked, length: fresh, inMessage }))),
     ),
-  ),
-  ['RSV 100 on a continuation', [begun, { opcode: continuation, rsv: 4 }]],
-  ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map((opcode) => [`the unknown opcode ${opcode}`, [{ opcode }]] as const),
-  ['the unknown opcode 3 in the middle of a message', [begun, { opcode: 3 }]],
-  ...[close, ping, pong].map(
-    (opcode) => [`a fragmented control frame, opcode ${opcode}`, [{ opcode, fin: false, payload: closing(1000) }]] as const,
-  ),
-  ...[close, ping, pong].map(
-    (opcode) =>
-      [
-        `a control frame of 126 bytes, opcode ${opcode}`,
-        [{ opcode, payload: Buffer.concat([closing(1000), Buffer.alloc(124, 0x61)]) }],
-      ] as const,
-  ),
-  ['a ping that claims 70000 bytes', [{ opcode: ping, payload: '', length: 70_000 }]],
-  ['a continuation without a start', [{ opcode: continuation, payload: 'x' }]],
-  ['a continuation that does not end, without a start', [{ opcode: continuation, fin: false, payload: 'x' }]],
-  [
-    'a continuation behind a message that has ended',
-    [begun, { opcode: continuation, payload: 'end' }, { opcode: continuation, payload: 'x' }],
-  ],
-  ['a text frame in the middle of a text', [begun, { opcode: text, payload: 'x' }]],
-  ['a binary frame in the middle of a text', [begun, { opcode: binary, payload: 'x' }]],
-  [
-    'a text frame in the middle of a binary',
-    [
-      { opcode: binary, fin: false, payload: 'x' },
-      { opcode: text, payload: 'x' },
-    ],
-  ],
-  ['a fragment that begins again', [begun, { opcode: text, fin: false, payload: 'x' }]],
-  ['a length of 64 bits with the top bit set', [{ opcode: binary, length: 0x8000000000000005n, payload: 'hello' }]],
-  ['a length of all ones', [{ opcode: text, length: 0xffffffffffffffffn }]],
-  ...[text, binary, ping, pong, close].map(
-    (opcode) => [`no mask on opcode ${opcode}`, [{ opcode, mask: null, payload: closing(1000) }]] as const,
-  ),
-  ['no mask on a continuation', [begun, { opcode: continuation, mask: null, payload: 'x' }]],
-];
+  );
+  const lengths = LENGTHS.flatMap((length) =>
+    BOOLEANS.flatMap((fin) => BOOLEANS.map((inMessage) => ({ opcode, fin, rsv: 0, masked: true, length, inMessage }))),
+  );
+  return [...bits, ...lengths];
+}
 
-/** How the bytes reach the server. */
-const CUTS: readonly (readonly [string, (peer: WirePeer, bytes: Buffer) => Promise<void>])[] = [
-  ['in one packet', async (peer, bytes) => peer.send(bytes)],
-  [
-    'byte by byte',
-    async (peer, bytes) => {
-      for (const byte of bytes.subarray(0, 200)) {
-        if (!peer.raw.socket.writable) return;
-        peer.send(Buffer.from([byte]));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      if (peer.raw.socket.writable) peer.send(bytes.subarray(200));
+/** RFC 6455, 5.2 to 5.5, read aloud. */
+function isLegal({ opcode, fin, rsv, masked, length, inMessage }: Row): boolean {
+  if (rsv !== 0 || !masked || BigInt(length.length) >= 2n ** 63n) return false;
+  switch (opcode) {
+    case continuation:
+      return inMessage;
+    case text:
+    case binary:
+      return !inMessage;
+    case close:
+      return fin && length.headerSize === 2 && length.length !== 1;
+    case ping:
+    case pong:
+      return fin && length.headerSize === 2;
+    default:
+      return false;
+  }
+}
+
+const nameOf = ({ opcode, fin, rsv, masked, length, inMessage }: Row): string =>
+  `opcode ${opcode}, fin ${fin}, rsv ${rsv}, ${masked ? '' : 'not '}masked, ${length.what}, ${inMessage ? 'inside' : 'outside'} a message`;
+
+/** The two bytes that are enough, or three where it is the top bit of the length. */
+function telling({ opcode, fin, rsv, masked, length: { length, headerSize } }: Row): Buffer {
+  const whole = frame({ opcode, fin, rsv, length, headerSize, ...(masked ? {} : { mask: null }) });
+  const top = BigInt(length) >= 2n ** 63n && opcode < close;
+  return whole.subarray(0, top ? 3 : 2);
+}
+
+function complete({ opcode, fin, length: { length, headerSize } }: Row): Buffer {
+  const size = Number(length);
+  const payload = opcode === close && size > 0 ? closing(1000, 'x'.repeat(size - 2)) : Buffer.alloc(size, 0x61);
+  return frame({ opcode, fin, payload, headerSize });
+}
+
+const NAMED = ['a continuation', 'a text', 'a binary frame', ...Array(5).fill(''), 'a close frame', 'a ping', 'a pong'];
+
+describe('[CLO-15] FIN × RSV × mask × lengths × inside a message or not: 1002 before anything behind the header has come, or not at all', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])(
+    'opcode %i; a length in more bytes than it needs, which RFC 6455 forbids to send and does not say how to take, is accepted',
+    async (opcode) => {
+      const { meet } = await withDiary();
+      const known = NAMED[opcode] !== undefined && NAMED[opcode] !== '';
+      const rows = known ? rowsOf(opcode) : rowsOf(opcode).filter(({ rsv, length }) => rsv === 0 && length === fresh);
+      await sideBySide(rows, nameOf, async (row) => {
+        const { peer, told } = await meet();
+        if (row.inMessage) peer.send(begun);
+        if (!isLegal(row)) {
+          peer.send(telling(row));
+          expect(await peer.closeFrame()).toMatchObject({ code: 1002, phrase: expect.stringMatching(/./) });
+          expect(await heard(told, 2)).toEqual(['MARGAY_PROTOCOL', 1002]);
+          expect(told.texts).toEqual([]);
+          return peer.reset();
+        }
+        peer.send(complete(row), { opcode: ping, payload: 'alive' });
+        if (opcode === close) {
+          expect(await peer.closeFrame()).toMatchObject({ code: row.length.length === 0 ? 1005 : 1000 });
+          expect(await heard(told, 1)).toEqual([row.length.length === 0 ? 1005 : 1000]);
+        } else {
+          await peer.ponged(opcode === ping ? 2 : 1);
+          expect(peer.pongs.at(-1)).toBe('alive');
+          expect(told.ends).toEqual([]);
+        }
+        peer.reset();
+      });
     },
-  ],
-];
+  );
 
-describe.each(CUTS)('[CLO-15] %s', (_how, send) => {
-  it.each(ILLEGAL)('%s: SessionException to onError, then 1002 to onClose and to the peer', async (_what, frames) => {
-    const steps: unknown[] = [];
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnMessage
-      text(message: string): string {
-        return message;
+  it.each([
+    ['a continuation behind a message that has ended', [begun, { opcode: continuation, payload: 'end' }, { opcode: continuation }]],
+    [
+      'a second message inside one whose fragments are empty',
+      [{ opcode: binary, fin: false }, { opcode: continuation, fin: false }, { opcode: text }],
+    ],
+    ['a ping that claims 70000 bytes', [{ opcode: ping, payload: '', length: 70_000 }]],
+  ])('%s', async (_what, frames: readonly FrameParts[]) => {
+    const { meet } = await withDiary();
+    const { peer, told } = await meet();
+    peer.send(...frames);
+    expect(await peer.closeFrame()).toMatchObject({ code: 1002 });
+    expect(await heard(told, 2)).toEqual(['MARGAY_PROTOCOL', 1002]);
+  });
+});
+
+describe('[CLO-6] every code in a close frame', () => {
+  const legal = (code: number) => (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+  const CODES = [
+    0,
+    1,
+    255,
+    256,
+    999,
+    ...Array.from({ length: 20 }, (_, i) => 1000 + i),
+    1100,
+    1999,
+    2000,
+    2999,
+    3000,
+    3999,
+    4000,
+    4999,
+    5000,
+    9999,
+    0x7fff,
+    0x8000,
+    65535,
+  ];
+
+  it('that a peer may send is echoed and told; any other is 1002, though RFC 6455 leaves open what becomes of those nobody has defined', async () => {
+    const { meet } = await withDiary();
+    await sideBySide(CODES, String, async (code) => {
+      const { peer, told } = await meet();
+      peer.close(code, 'why');
+      if (legal(code)) {
+        expect(await peer.closeFrame()).toEqual({ code, phrase: 'why' });
+        expect(await heard(told, 1)).toEqual([code]);
+        expect(told.reason?.getReasonPhrase()).toBe('why');
+      } else {
+        expect((await peer.closeFrame())?.code).toBe(1002);
+        expect(await heard(told, 2)).toEqual(['MARGAY_PROTOCOL', 1002]);
       }
-      @OnMessage
-      binary(message: Buffer): Buffer {
-        return message;
-      }
-      @OnError
-      error(error: Error, session: Session): void {
-        steps.push(
-          error instanceof SessionException && error.getSession() === session && (error as SessionException & { code: string }).code,
-        );
-      }
-      @OnClose
-      close(reason: CloseReason): void {
-        steps.push(reason.getCloseCode().getCode());
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.text('before');
-    await peer.received(1);
-    await send(
-      peer,
-      Buffer.concat([...frames.map((each) => (Buffer.isBuffer(each) ? each : frame(each))), frame({ opcode: text, payload: 'after' })]),
+      await peer.finished();
+      expect(peer.frames).toHaveLength(1);
+    });
+  });
+
+  it('[CLO-15] one byte instead of a code is 1002 and a phrase of bad UTF-8 is 1007, though RFC 6455 leaves both open', async () => {
+    const { meet } = await withDiary();
+    const PAYLOADS = [
+      { payload: Buffer.from([3]), code: 1002, error: 'MARGAY_PROTOCOL' },
+      { payload: Buffer.concat([closing(1000), Buffer.from([0xff])]), code: 1007, error: 'MARGAY_UTF8' },
+      { payload: Buffer.concat([closing(1000, 'a'), Buffer.from([0xe4, 0xbd])]), code: 1007, error: 'MARGAY_UTF8' },
+      { payload: Buffer.concat([closing(1006), Buffer.from([0xff])]), code: 1002, error: 'MARGAY_PROTOCOL' },
+    ];
+    await sideBySide(
+      PAYLOADS,
+      ({ payload }) => payload.toString('hex'),
+      async ({ payload, code, error }) => {
+        const { peer, told } = await meet();
+        peer.send({ opcode: close, payload });
+        expect((await peer.closeFrame())?.code).toBe(code);
+        expect(await heard(told, 2)).toEqual([error, code]);
+      },
     );
-    expect(await peer.closeFrame()).toMatchObject({ code: 1002, phrase: expect.stringMatching(/./) });
-    await peer.finished();
-    await eventually(() => expect(steps).toEqual(['MARGAY_PROTOCOL', 1002]));
-    expect(peer.texts).not.toContain('after');
   });
 });
 
@@ -127,14 +221,7 @@ describe('[CLO-15] what looks odd and is legal', () => {
       'begin!',
     ],
     ['a mask of zeros', [{ opcode: text, payload: 'plain', mask: Buffer.alloc(4) }], 'plain'],
-    [
-      'a ping of 125 bytes',
-      [
-        { opcode: ping, payload: Buffer.alloc(125) },
-        { opcode: text, payload: 'x' },
-      ],
-      'x',
-    ],
+    ['a mask of ones', [{ opcode: text, payload: 'plain', mask: Buffer.alloc(4, 0xff) }], 'plain'],
     [
       'a character cut by a fragment',
       [
@@ -145,144 +232,61 @@ describe('[CLO-15] what looks odd and is legal', () => {
     ],
     ['a byte order mark', [{ opcode: text, payload: '\ufeffx' }], '\ufeffx'],
     ['NUL and the last code point', [{ opcode: text, payload: '\0\u{10ffff}' }], '\0\u{10ffff}'],
-    ['a length of 16 bits for 5 bytes', [], 'hello'],
+    [
+      '[REL-9] a thousand fragments',
+      [begun, ...Array(998).fill({ opcode: continuation, fin: false, payload: '' }), { opcode: continuation }],
+      'begin',
+    ],
   ];
 
   it.each(LEGAL)('%s', async (_what, frames, expected) => {
+    const { meet } = await withDiary();
+    const { peer } = await meet();
+    peer.send(...frames);
+    expect(await peer.received(1)).toEqual([expected]);
+  });
+});
+
+describe('[D-09] who hears of a violation', () => {
+  it('@OnError a SessionException with its session, then @OnClose; what was sent behind it nobody', async () => {
+    const steps: unknown[] = [];
     @ServerEndpoint('/talk')
     class Talk {
       @OnMessage
       text(message: string): string {
-        return `<${message}>`;
+        return message;
+      }
+      @OnError
+      error(error: Error, session: Session): void {
+        steps.push(error instanceof SessionException && error.getSession() === session);
+      }
+      @OnClose
+      close(reason: CloseReason): void {
+        steps.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    if (frames.length > 0) peer.send(...frames);
-    else peer.send(Buffer.concat([Buffer.from([0x81, 0xfe, 0, 5, 0, 0, 0, 0]), Buffer.from('hello')]));
-    expect(await peer.received(1)).toEqual([`<${expected}>`]);
+    const peer = await RawPeer.open(await start(Talk), '/talk');
+    peer.send({ opcode: text, payload: 'before' }, { opcode: 3 }, { opcode: text, payload: 'after' });
+    expect((await peer.closeFrame())?.code).toBe(1002);
+    await peer.finished();
+    await eventually(() => expect(steps).toEqual([true, 1002]));
+    expect(peer.texts).toEqual(['before']);
   });
-});
 
-describe('[CLO-15] text that is no UTF-8 gets 1007', () => {
-  const BAD: readonly (readonly [string, readonly number[]])[] = [
-    ['a lone continuation byte', [0x80]],
-    ['an overlong slash of two bytes', [0xc0, 0xaf]],
-    ['an overlong NUL of two bytes', [0xc1, 0x80]],
-    ['an overlong of three bytes', [0xe0, 0x80, 0xaf]],
-    ['an overlong of four bytes', [0xf0, 0x80, 0x80, 0xaf]],
-    ['a surrogate', [0xed, 0xa0, 0x80]],
-    ['a pair of surrogates', [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80]],
-    ['a code point above 10FFFF', [0xf4, 0x90, 0x80, 0x80]],
-    ['a lead byte of five', [0xf8, 0x88, 0x80, 0x80, 0x80]],
-    ['FE', [0xfe]],
-    ['FF', [0xff]],
-    ['a lead byte before ASCII', [0xe4, 0x41]],
-    ['two lead bytes', [0xe4, 0xbd, 0xe4]],
-  ];
-  /** Frames around the bad bytes; none of them need end the message for it to be known. */
-  const PLACES: readonly (readonly [string, (bad: Buffer) => (FrameParts | Buffer)[]])[] = [
-    ['alone', (bad) => [{ opcode: text, payload: Buffer.concat([bad, Buffer.from('z')]) }]],
-    ['behind a long text', (bad) => [{ opcode: text, payload: Buffer.concat([Buffer.from('好'.repeat(3000)), bad, Buffer.from('z')]) }]],
-    ['in a first fragment', (bad) => [{ opcode: text, fin: false, payload: Buffer.concat([bad, Buffer.from('z')]) }]],
-    ['in a later fragment', (bad) => [begun, { opcode: continuation, fin: false, payload: Buffer.concat([bad, Buffer.from('z')]) }]],
-    [
-      'one byte a fragment',
-      (bad) => [begun, ...[...bad, 0x7a].map((byte) => ({ opcode: continuation, fin: false, payload: Buffer.from([byte]) }))],
-    ],
-    [
-      'in a frame of which more is to come',
-      (bad) => [
-        frame({ opcode: text, payload: Buffer.concat([bad, Buffer.from('z'), Buffer.alloc(5000, 0x61)]) }).subarray(0, 8 + bad.length + 1),
-      ],
-    ],
-  ];
-
-  it.each(PLACES.flatMap(([place, put]) => BAD.map(([what, bytes]) => [what, place, put(Buffer.from(bytes))] as const)))(
-    '%s, %s',
-    async (_what, _place, frames) => {
-      const steps: unknown[] = [];
-      @ServerEndpoint('/talk')
-      class Talk {
-        @OnMessage
-        text(message: string): void {
-          steps.push(message);
-        }
-        @OnError
-        error(error: Error): void {
-          steps.push((error as Error & { code: string }).code);
-        }
-        @OnClose
-        close(reason: CloseReason): void {
-          steps.push(reason.getCloseCode().getCode());
-        }
-      }
-      const peer = await WirePeer.open(await start(Talk), '/talk');
-      peer.send(...frames);
-      expect(await peer.closeFrame()).toMatchObject({ code: 1007 });
-      await eventually(() => expect(steps).toEqual(['MARGAY_UTF8', 1007]));
-      await peer.finished();
-    },
-  );
-
-  it.each([
-    ['at the end of a frame', [{ opcode: text, payload: Buffer.from('a好').subarray(0, 3) }]],
-    ['at the end of the last fragment', [begun, { opcode: continuation, payload: Buffer.from([0xf0, 0x9f]) }]],
-    ['before an empty last fragment', [{ opcode: text, fin: false, payload: Buffer.from([0xe4]) }, { opcode: continuation }]],
-  ] as const)('a character cut off %s', async (_where, frames) => {
+  it('without an @OnError the log, and it closes all the same', async () => {
     const closes: number[] = [];
     @ServerEndpoint('/talk')
     class Talk {
-      @OnMessage
-      text(_message: string): void {}
       @OnClose
       close(reason: CloseReason): void {
         closes.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.send(...frames);
-    expect(await peer.closeFrame()).toMatchObject({ code: 1007 });
-    await eventually(() => expect(closes).toEqual([1007]));
+    const started = await start(Talk);
+    const peer = await RawPeer.open(started, '/talk');
+    peer.send({ opcode: 3 });
+    expect(await peer.closeFrame()).toMatchObject({ code: 1002 });
+    await eventually(() => expect(closes).toEqual([1002]));
+    expect(started.log.filter(({ code }) => code === 'MARGAY_UNHANDLED_ERROR')).toHaveLength(1);
   });
-
-  it('a message nobody takes is checked too', async () => {
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnMessage
-      binary(_message: Buffer): void {}
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.send({ opcode: text, payload: Buffer.from([0xff]) });
-    expect(await peer.closeFrame()).toMatchObject({ code: 1007 });
-  });
-
-  it('binary may be anything', async () => {
-    @ServerEndpoint('/talk')
-    class Talk {
-      @OnMessage
-      binary(message: Buffer): string {
-        return message.toString('hex');
-      }
-    }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
-    peer.send({ opcode: binary, payload: Buffer.from([0xff, 0xfe, 0x80]) });
-    expect(await peer.received(1)).toEqual(['fffe80']);
-  });
-});
-
-it('[D-09] without an @OnError the violation is logged, and closes all the same', async () => {
-  const closes: number[] = [];
-  @ServerEndpoint('/talk')
-  class Talk {
-    @OnClose
-    close(reason: CloseReason): void {
-      closes.push(reason.getCloseCode().getCode());
-    }
-  }
-  const started = await start(Talk);
-  const peer = await WirePeer.open(started, '/talk');
-  peer.send({ opcode: 3 });
-  expect(await peer.closeFrame()).toMatchObject({ code: 1002 });
-  await eventually(() => expect(closes).toEqual([1002]));
-  expect(started.log.filter(({ code }) => code === 'MARGAY_UNHANDLED_ERROR')).toHaveLength(1);
 });

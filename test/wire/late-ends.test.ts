@@ -7,7 +7,7 @@ import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
 import { type Started, start } from '../support/start.js';
 
 async function upgraded({ port }: Started, path: string): Promise<RawPeer> {
-  const peer = await RawPeer.open({ port });
+  const peer = await RawPeer.connect({ port });
   peer.send(upgradeRequest(path));
   await peer.response();
   return peer;
@@ -117,7 +117,7 @@ it('[CLO-11] that the close frame could not leave is told behind a running @OnCl
   }
   const server = await start(Undelivered);
   const peer = await upgraded(server, '/undelivered');
-  peer.socket.pause();
+  peer.stopReading();
   peer.send(frame({ opcode: 1, payload: 'x' }));
   await sleep(20);
   peer.reset();

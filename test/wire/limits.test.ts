@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session, SessionException } from 'margay';
 import { eventually } from '../support/eventually.js';
 import { type FrameParts, frame, OPCODES } from '../support/frames.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
-import { WirePeer } from '../support/wire-peer.js';
 
 const { continuation, text, binary } = OPCODES;
 
@@ -42,7 +42,7 @@ describe('[ANN-15] maxMessageSize: 6', () => {
         return message;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send(...frames);
     expect(await peer.received(1)).toEqual([expected]);
   });
@@ -87,7 +87,7 @@ describe('[ANN-15] maxMessageSize: 6', () => {
         steps.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send(...frames);
     expect(await peer.closeFrame()).toMatchObject({ code: 1009 });
     await peer.finished();
@@ -107,7 +107,7 @@ describe('[ANN-15] maxMessageSize: 6', () => {
         closes.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send({ opcode: binary, payload: Buffer.alloc(6) });
     expect(await peer.received(1)).toEqual(['6']);
     peer.send({ opcode: binary, payload: Buffer.alloc(7) });
@@ -127,7 +127,7 @@ describe('[ANN-15] maxMessageSize: 6', () => {
         return `${part.length} ${last}`;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send({ opcode: binary, fin: false, payload: Buffer.alloc(100) }, { opcode: continuation, payload: Buffer.alloc(50) });
     expect(await peer.received(2)).toEqual(['100 false', '50 true']);
   });
@@ -145,7 +145,7 @@ describe('[ANN-15] maxMessageSize: 6', () => {
         return String(message.length);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { maxTextMessageBufferSize: 10, maxBinaryMessageBufferSize: 10 }), '/talk');
+    const peer = await RawPeer.open(await start(Talk, { maxTextMessageBufferSize: 10, maxBinaryMessageBufferSize: 10 }), '/talk');
     peer.text('x'.repeat(50));
     expect(await peer.received(1)).toEqual(['50']);
     expect(sizes).toEqual([50, 10]);
@@ -168,7 +168,7 @@ describe('[SES-16] the buffer sizes of a session', () => {
         return String(message.length);
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.send({ opcode, payload: Buffer.alloc(1_048_576, 0x61) });
     expect(await peer.received(1)).toEqual(['1048576']);
     peer.send(header({ opcode, length: 1_048_577 }));
@@ -184,7 +184,7 @@ describe('[SES-16] the buffer sizes of a session', () => {
         return message;
       }
     }
-    const peer = await WirePeer.open(await start(Talk), '/talk');
+    const peer = await RawPeer.open(await start(Talk), '/talk');
     peer.text('this is longer than six');
     await peer.received(1);
     peer.text('你好');
@@ -215,7 +215,7 @@ describe('[EXT-14] with permessage-deflate', () => {
     }
     const messages: string[] = [];
     const started = await start(Talk, { perMessageDeflate: true });
-    const peer = await WirePeer.open(started, '/talk', { lines: DEFLATE });
+    const peer = await RawPeer.open(started, '/talk', { lines: DEFLATE });
     peer.send({ opcode: text, rsv: 4, payload: squeezed('x'.repeat(1000)) });
     await eventually(() => expect(peer.frames).toHaveLength(1));
     peer.send({ opcode: text, rsv: 4, payload: squeezed('x'.repeat(1001)) });
@@ -230,7 +230,7 @@ describe('[EXT-14] with permessage-deflate', () => {
       binary(_message: Buffer): void {}
     }
     const bomb = squeezed(Buffer.alloc(64 * 1024 * 1024));
-    const peer = await WirePeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
+    const peer = await RawPeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
     const before = process.memoryUsage.rss();
     peer.send({ opcode: binary, rsv: 4, fin: false, payload: bomb.subarray(0, -10) });
     expect(await peer.closeFrame()).toMatchObject({ code: 1009 });
@@ -255,7 +255,7 @@ describe('[EXT-14] with permessage-deflate', () => {
         steps.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
+    const peer = await RawPeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
     peer.send({ opcode: text, rsv: 4, payload: Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]) });
     expect(await peer.closeFrame()).toMatchObject({ code: 1002 });
     await eventually(() => expect(steps).toEqual([true, 'IOException MARGAY_INFLATE', 1006]));
@@ -267,7 +267,7 @@ describe('[EXT-14] with permessage-deflate', () => {
       @OnMessage
       text(_message: string): void {}
     }
-    const peer = await WirePeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
+    const peer = await RawPeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
     peer.send({ opcode: text, rsv: 4, payload: squeezed(Buffer.from([0x61, 0xff])) });
     expect(await peer.closeFrame()).toMatchObject({ code: 1007 });
   });
@@ -293,7 +293,7 @@ describe('[EXT-14] with permessage-deflate', () => {
         closes.push(reason.getCloseCode().getCode());
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
+    const peer = await RawPeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
     peer.send(...frames);
     expect(await peer.closeFrame()).toMatchObject({ code: 1002 });
     await eventually(() => expect(closes).toEqual([1002]));
@@ -308,7 +308,7 @@ describe('[EXT-14] with permessage-deflate', () => {
         messages.push(message);
       }
     }
-    const peer = await WirePeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
+    const peer = await RawPeer.open(await start(Talk, { perMessageDeflate: true }), '/talk', { lines: DEFLATE });
     const bytes = squeezed('compressed and cut');
     peer.send(
       { opcode: text, payload: 'plain' },

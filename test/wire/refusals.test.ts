@@ -112,7 +112,7 @@ describe('a listening server offers [HS-1]', () => {
 
   it('nothing that could be accepted where no upgrade was asked for: 400', async () => {
     const opening = new Opening();
-    const gate = taking((offer) => offer.accept({ headers: [], deflate: null }, opening.open));
+    const gate = taking((offer) => offer.accept({ headers: [], deflate: null, transformations: [] }, opening.open));
     await withListening(gate, async ({ connect }) => {
       const { status, body } = await answer(await connect(), upgradeRequest('/').replace('Connection: Upgrade\r\n', ''));
       expect([status, opening.count]).toEqual([400, 0]);
@@ -136,7 +136,7 @@ describe('a listening server offers [HS-1]', () => {
       const peer = await connect();
       peer.send('HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n');
       await peer.ended();
-      const text = peer.received.toString();
+      const text = peer.bytes.toString();
       expect(text).toMatch(/^HTTP\/1\.1 404 /);
       expect(text).toMatch(/Content-Length: [1-9]/);
       expect(text.endsWith('\r\n\r\n')).toBe(true);

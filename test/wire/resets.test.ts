@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import type { Offer } from '../../src/transport/spi.js';
 import { cert, key } from '../support/localhost-certificate.js';
-import { type RawPeer, upgradeRequest } from '../support/raw-peer.js';
+import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
 import { type Listening, withListening, withServer } from '../support/ws-server.js';
 import { answerTo, Recorder } from '../transport/contract/rig.js';
 
@@ -101,8 +101,7 @@ it('[REL-1] a TLS server survives what is no TLS, and peers that leave in the ha
     gate(logs),
     async ({ port, connect }) => {
       for (const bytes of ['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01', '']) {
-        const { RawPeer: Plain } = await import('../support/raw-peer.js');
-        const peer = await Plain.open({ port });
+        const peer = await RawPeer.connect({ port });
         peer.send(bytes);
         await setTimeout(10);
         peer.reset();

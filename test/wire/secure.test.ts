@@ -4,19 +4,19 @@ import { CloseReason, OnClose, OnError, OnMessage, ServerContainer, ServerEndpoi
 import { eventually } from '../support/eventually.js';
 import { closing, OPCODES } from '../support/frames.js';
 import { cert, key } from '../support/localhost-certificate.js';
-import { WirePeer } from '../support/wire-peer.js';
+import { RawPeer } from '../support/raw-peer.js';
 
 let container: ServerContainer | undefined;
 
 afterEach(() => container?.close());
 
 describe('[SES-6] over TLS', () => {
-  const CAUSES: readonly (readonly [string, (peer: WirePeer) => void, wire: number | null, steps: readonly string[]])[] = [
+  const CAUSES: readonly (readonly [string, (peer: RawPeer) => void, wire: number | null, steps: readonly string[]])[] = [
     ['the application closes', (peer) => peer.text('close'), 4001, ['CloseReason[4001,ours]']],
     ['the peer closes', (peer) => peer.close(4002, 'theirs'), 4002, ['CloseReason[4002,theirs]']],
     ['a frame is wrong', (peer) => peer.send({ opcode: 3 }), 1002, ['MARGAY_PROTOCOL', 'CloseReason[1002']],
-    ['the stream ends', (peer) => peer.raw.end(), null, ['CloseReason[1006']],
-    ['the connection is reset', (peer) => peer.raw.reset(), null, ['MARGAY_CONNECTION_LOST', 'CloseReason[1006']],
+    ['the stream ends', (peer) => peer.end(), null, ['CloseReason[1006']],
+    ['the connection is reset', (peer) => peer.reset(), null, ['MARGAY_CONNECTION_LOST', 'CloseReason[1006']],
   ];
 
   it.each(CAUSES)('%s', async (_what, act, wire, expected) => {
@@ -40,13 +40,13 @@ describe('[SES-6] over TLS', () => {
       }
     }
     container = await serve({ endpoints: [Talk], port: 0, host: '127.0.0.1', tls: { cert, key }, shutdownTimeout: 500 });
-    const peer = await WirePeer.open({ port: Number(new URL(container.url).port) }, '/talk', { secure: true });
+    const peer = await RawPeer.open({ port: Number(new URL(container.url).port) }, '/talk', { secure: true });
     peer.send({ opcode: OPCODES.text, payload: 'x' });
     await peer.received(1);
     act(peer);
     if (wire !== null) {
       expect(await peer.closeFrame()).toMatchObject({ code: wire });
-      if (peer.raw.socket.writable) peer.send({ opcode: OPCODES.close, payload: closing(wire) });
+      if (peer.socket.writable) peer.send({ opcode: OPCODES.close, payload: closing(wire) });
       await peer.finished();
     }
     await eventually(() => expect(steps).toEqual(expected.map((each) => expect.stringContaining(each))));

@@ -41,9 +41,9 @@ it('[REL-2] a TLS handshake that does not come is cut', async () => {
   await withListening(
     accepting(),
     async ({ port }) => {
-      const peer = await RawPeer.open({ port });
+      const peer = await RawPeer.connect({ port });
       expect(await trickle(peer, '\x16\x03\x01\x02\x00', 20)).toBeLessThan(1500);
-      expect(peer.received.length).toBe(0);
+      expect(peer.bytes.length).toBe(0);
     },
     { handshakeTimeout: 400, tls: { key, cert } },
   );

@@ -226,6 +226,19 @@ describe('[REL-8] deflate bombs', () => {
     expect(bytes).toBe(5_000_000);
   });
 
+  it('in parts it is refused where the limit of all parts is, and nothing beyond is told', async () => {
+    const house = new Recorder(Object.freeze({ mode: 'parts', limit: 1_000_000 }));
+    const { peer } = await serveRaw({ deflate: deflateParameters(), house });
+    let bytes = 0;
+    house.onPart = (_kind, data) => {
+      bytes += data.length;
+    };
+    peer.write(frame({ opcode: 2, rsv: 4, payload: bomb }));
+    expect(await event(house, 'failed')).toEqual(['failed', 1009]);
+    expect(bytes).toBeGreaterThan(1_000_000 - 16_384);
+    expect(bytes).toBeLessThanOrEqual(1_000_000);
+  });
+
   it('a skipped message is inflated and checked, but not kept', async () => {
     const house = new Recorder((kind) => (kind === 'text' ? SKIP : upTo(10)));
     const { peer } = await serveRaw({ deflate: deflateParameters({ clientNoContextTakeover: false }), house });

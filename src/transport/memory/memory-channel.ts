@@ -36,7 +36,7 @@ export class MemoryChannel implements Channel {
   #framesSent = 0;
   #bytesSent = 0;
   /** Called behind onClosed. */
-  whenClosed: (() => void) | null = null;
+  readonly whenClosed: (() => void)[] = [];
   lastRead = performance.now();
   lastWritten = performance.now();
 
@@ -213,7 +213,7 @@ export class MemoryChannel implements Channel {
     } catch {
       // a defect of the house, and no connection left to end for it
     }
-    this.whenClosed?.();
+    for (const tell of this.whenClosed) tell();
   }
 
   #events(listener: ChannelListener): void {

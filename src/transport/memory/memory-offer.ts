@@ -1,7 +1,8 @@
 /** A request that was never on a wire, as an offer to the gate. */
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Answer, Channel, ChannelListener, Offer, Peer } from '../spi.js';
+import { type IncomingMessage, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Answer, Channel, ChannelListener, Offer, Peer, Transformation } from '../spi.js';
 import { MemoryChannel } from './memory-channel.js';
+import { requestOf } from './memory-request.js';
 
 type HeaderLine = readonly [name: string, value: string];
 
@@ -46,12 +47,19 @@ export class MemoryOffer implements Offer {
   readonly #outcome: Outcome;
   #state: 'open' | 'left' | 'answered' = 'open';
   #aborted: (() => void)[] = [];
+  #request: IncomingMessage | undefined;
 
   constructor(target: string, lines: readonly HeaderLine[], outcome: Outcome) {
     this.target = target;
     this.rawHeaders = lines.flat();
     this.headers = linesByName(lines);
     this.#outcome = outcome;
+  }
+
+  /** Made when a hook asks for it. */
+  get request(): IncomingMessage {
+    this.#request ??= requestOf(this);
+    return this.#request;
   }
 
   get isSettled(): boolean {
@@ -63,11 +71,16 @@ export class MemoryOffer implements Offer {
    * complete 500 and `open` is not called, as it is not when the dialler has left.
    */
   accept(answer: Answer, open: (channel: Channel) => ChannelListener): void {
-    if (this.#state !== 'open') return;
+    if (!this.#switch(answer, open)) closeAll(answer.transformations);
+  }
+
+  /** False: no channel has come of it. */
+  #switch(answer: Answer, open: (channel: Channel) => ChannelListener): boolean {
+    if (this.#state !== 'open') return false;
     const lines: HeaderLine[] = [['Upgrade', 'websocket'], ['Connection', 'Upgrade'], ...answer.headers];
     if (!lines.every(isLegal)) {
       this.decline(500, [], 'The answer had an illegal header line. [MARGAY_HOOK_FAILED]');
-      return;
+      return false;
     }
     const { server, client } = MemoryChannel.pair();
     this.#state = 'answered';
@@ -76,8 +89,9 @@ export class MemoryOffer implements Offer {
       listener = open(server);
     } catch {
       this.#refuse(500, [], 'The endpoint could not be opened. [MARGAY_HOOK_FAILED]');
-      return;
+      return false;
     }
+    server.whenClosed.push(() => closeAll(answer.transformations));
     this.#outcome.settled(this);
     this.#outcome.switched(server, client, linesByName(lines));
     try {
@@ -86,6 +100,7 @@ export class MemoryOffer implements Offer {
       server.terminate();
     }
     server.begin(listener, { opens: false });
+    return true;
   }
 
   /** As the SPI says. If a header line is illegal, the answer is a 500 without the given lines. */
@@ -132,6 +147,17 @@ export class MemoryOffer implements Offer {
       } catch {
         // a defect of the house, and no connection left to end for it
       }
+    }
+  }
+}
+
+/** What they throw then concerns nobody. */
+function closeAll(transformations: readonly Transformation[]): void {
+  for (const each of transformations) {
+    try {
+      each.close?.();
+    } catch {
+      // nothing is left that it could cost
     }
   }
 }

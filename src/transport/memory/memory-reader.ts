@@ -83,10 +83,15 @@ export class MemoryReader {
         return true;
       }
       if (this.#isClosing) this.#take(frame);
-      else if (frame.sort !== 'data') this.#control(frame, listener, ping);
-      else if (this.#isPaused || this.#isHeld) return false;
-      else this.#data(frame, listener);
+      else if (this.#isBlocked(frame)) return false;
+      else if (frame.sort === 'data') this.#data(frame, listener);
+      else this.#control(frame, listener, ping);
     }
+  }
+
+  /** Data and pongs are events of the session: a paused house is told of neither. [LIF-8] */
+  #isBlocked({ sort }: MemoryFrame): boolean {
+    return (sort === 'data' && (this.#isPaused || this.#isHeld)) || (sort === 'pong' && this.#isPaused);
   }
 
   #control(frame: ControlFrame | CloseFrame, listener: ChannelListener, ping: (bytes: Buffer) => void): void {
@@ -122,7 +127,7 @@ export class MemoryReader {
     message.size += frame.size;
     if (frame.first && message.isBegun) {
       this.#fail(listener, 1002, new Error('A message began inside another'));
-    } else if (message.intake.mode === 'whole' && message.size > message.intake.limit) {
+    } else if (message.intake.mode !== 'skip' && message.size > message.intake.limit) {
       this.#fail(listener, 1009, new RangeError(`A ${message.kind} message has more than ${message.intake.limit} bytes`));
     } else {
       try {

@@ -99,10 +99,10 @@ export class MemoryTransport implements Transport {
 
   #keep(channel: MemoryChannel): void {
     this.#open.add(channel);
-    channel.whenClosed = () => {
+    channel.whenClosed.push(() => {
       this.#open.delete(channel);
       if (this.#open.size === 0) this.#emptied?.();
-    };
+    });
   }
 }
 

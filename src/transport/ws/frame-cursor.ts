@@ -15,6 +15,12 @@ export class FrameCursor {
   /** What of a header, or of a control frame's payload, a chunk's end cut off. */
   #cut: Buffer | null = null;
   #size = 0;
+  /** Bits of the first byte that are others' to judge. [EXT-16] */
+  readonly #claimed: number;
+
+  constructor(claimed = 0) {
+    this.#claimed = claimed;
+  }
 
   get opcode(): number {
     return this.first & 0x0f;
@@ -53,7 +59,7 @@ export class FrameCursor {
         if (end === chunk.length) return -1;
         bytes[this.#size++] = chunk[end++] as number;
         if (this.#size === 2) {
-          this.sentence = violation(bytes[0] as number, bytes[1] as number, isServer, deflates, inMessage);
+          this.sentence = violation((bytes[0] as number) & ~this.#claimed, bytes[1] as number, isServer, deflates, inMessage);
           if (this.sentence !== null) return -1;
         }
         if (this.#size === 3 && isTooLong(bytes, 0)) return this.#refuse(TOO_LONG);
@@ -61,7 +67,7 @@ export class FrameCursor {
       this.#cut = null;
       this.#size = 0;
     } else {
-      this.sentence = violation(bytes[from] as number, bytes[from + 1] as number, isServer, deflates, inMessage);
+      this.sentence = violation((bytes[from] as number) & ~this.#claimed, bytes[from + 1] as number, isServer, deflates, inMessage);
       if (this.sentence !== null) return -1;
       end = from + headerSize(bytes[from + 1] as number);
     }

@@ -1,9 +1,9 @@
 /** Turns bytes into whole messages, parts and control frames. */
 import { isUtf8 } from 'node:buffer';
 import type { ChannelListener, Intake } from '../spi.js';
-import { readClose } from './close-payload.js';
+import { passOn } from './control-frame.js';
 import { FrameCursor } from './frame-cursor.js';
-import { CLOSE, FIN, PING, RSV1, TEXT } from './frame-header.js';
+import { CLOSE, FIN, PONG, RSV1, TEXT } from './frame-header.js';
 import { keepable } from './gathering.js';
 import { IncomingMessage } from './incoming-message.js';
 import { type InflateOptions, Inflater } from './inflate.js';
@@ -26,7 +26,7 @@ export interface ParserOwner {
 /** Why the parser stopped: nothing left to read, told to, inflating, or at it for too long. */
 export type Outcome = 'dry' | 'stalled' | 'busy' | 'late';
 
-/** What comes next. A data frame waits in `begin`, `payload` and `frameEnd` while the house wants no data. */
+/** What comes next. While the house wants no data, a pong waits in `control` and a data frame in `begin`, `payload` and `frameEnd`. */
 const State = { header: 0, control: 1, begin: 2, payload: 3, inflating: 4, frameEnd: 5, over: 6 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -99,6 +99,7 @@ export class FrameParser {
           if (!this.#straight(chunk)) this.#header(chunk);
           break;
         case State.control:
+          if (this.#paused && this.#frame.opcode === PONG) return 'stalled'; // an event of the session, like data [LIF-8]
           if (!this.#control(chunk)) return 'dry';
           break;
         case State.begin:
@@ -163,17 +164,10 @@ export class FrameParser {
     if (payload === null) return false;
     this.#state = State.header;
     this.framesReceived++;
-    if (frame.opcode === CLOSE) this.#close(payload);
-    else if (frame.opcode === PING) this.#owner.onPing(payload);
-    else this.#listener.onPong(Buffer.from(payload));
+    if (frame.opcode === CLOSE) this.stop();
+    const bad = passOn(frame.opcode, payload, this.#listener, this.#owner);
+    if (bad !== null) this.#fail(bad.failure, bad.sentence);
     return true;
-  }
-
-  #close(payload: Buffer): void {
-    const said = readClose(payload);
-    this.stop();
-    if ('failure' in said) this.#fail(said.failure, said.sentence);
-    else this.#listener.onClosing(said.code, said.phrase);
   }
 
   /** A data frame's header is there: asks how the message is wanted, and whether it is too large. [REL-8] */

@@ -16,10 +16,25 @@ export interface ReaderOwner {
   onDefect(error: unknown): void;
 }
 
-/** [REL-11] Milliseconds of reading in one go. */
-const SLICE = 10;
+/** What reads a socket's chunks. */
+export interface Reader {
+  readonly bytesReceived: number;
+  readonly framesReceived: number;
+  readonly messagesReceived: number;
+  /** No event will come any more. */
+  readonly isOver: boolean;
+  preload(chunks: readonly Buffer[]): void;
+  push(chunk: Buffer, now: number): void;
+  end(): void;
+  pause(): void;
+  resume(): void;
+  stop(): void;
+}
 
-export class FrameReader {
+/** [REL-11] Milliseconds of reading in one go. */
+export const SLICE = 10;
+
+export class FrameReader implements Reader {
   bytesReceived = 0;
   readonly #owner: ReaderOwner;
   readonly #parser: FrameParser;
@@ -44,7 +59,6 @@ export class FrameReader {
     return this.#parser.messagesReceived;
   }
 
-  /** No event will come any more. */
   get isOver(): boolean {
     return this.#parser.over;
   }
@@ -80,6 +94,13 @@ export class FrameReader {
 
   resume(): void {
     if (this.#parser.resume() && this.#chunk !== null && !this.#running) this.#schedule();
+  }
+
+  /** All it was given has been read; if not, `onHold` is told of that, and `onRelease` once it has. */
+  isDry(): boolean {
+    if (this.#chunk === null) return true;
+    this.#hold();
+    return false;
   }
 
   /** Delivers nothing any more; what still comes is thrown away. */

@@ -1,6 +1,6 @@
 /** Writes frames: header and payload together, straight into the memory they leave from. */
 import { Sender } from 'ws';
-import type { Bytes } from '../spi.js';
+import type { Bytes, Done } from '../spi.js';
 import { CLOSE, FIN, MASKED, PONG, plainHeaderSize, RSV1, writeHeader } from './frame-header.js';
 import { freshKey, mask } from './mask.js';
 import type { WriteQueue } from './write-queue.js';
@@ -18,10 +18,34 @@ export const viewOf = (bytes: Bytes): Uint8Array => {
 function maskedFrame(first: number, data: Uint8Array): Buffer {
   const options = { fin: (first & FIN) !== 0, rsv1: (first & RSV1) !== 0, opcode: first & 0x0f, mask: true, readOnly: true };
   const [frame, rest] = Sender.frame(data, options) as [Buffer, Buffer?];
+  frame[0] = first; // ws knows RSV1 alone
   return rest === undefined ? frame : Buffer.concat([frame, rest]);
 }
 
-export class FrameWriter {
+/** Where a channel's frames go, one behind the other. `first` is a frame's first byte. */
+export interface FrameSink {
+  readonly framesSent: number;
+  readonly messagesSent: number;
+  /** Bytes that are not in the queue yet. */
+  readonly waiting: number;
+  text(first: number, text: string): void;
+  /** Copies up to 16 KiB; more must not be touched before it is gone. */
+  bytes(first: number, data: Uint8Array): void;
+  /** A frame as a server sends it, made elsewhere and perhaps sent to others too. */
+  frame(frame: Buffer): void;
+  /** An answer to a ping. */
+  pong(payload: Buffer): void;
+  /** A close frame, behind everything. */
+  close(payload: Buffer): void;
+  /** Does it once all frames so far are in the queue. */
+  behind(action: () => void): void;
+  /** Has `done` called once all frames so far have gone; never from within. */
+  whenGone(done: Done): void;
+  /** The connection is gone. */
+  abort(error: Error): void;
+}
+
+export class FrameWriter implements FrameSink {
   framesSent = 0;
   messagesSent = 0;
   readonly #queue: WriteQueue;
@@ -35,7 +59,10 @@ export class FrameWriter {
     this.#keySize = isServer ? 0 : 4;
   }
 
-  /** `first` is the frame's first byte. */
+  get waiting(): number {
+    return 0;
+  }
+
   text(first: number, text: string): void {
     let most = text.length * 3;
     let guess = text.length;
@@ -58,7 +85,6 @@ export class FrameWriter {
     this.#commit(first, from + length - at);
   }
 
-  /** Copies up to 16 KiB; more must not be touched before it is gone. */
   bytes(first: number, data: Uint8Array): void {
     const { length } = data;
     if (length > COPIED) {
@@ -73,7 +99,6 @@ export class FrameWriter {
     this.#commit(first, from + length - at);
   }
 
-  /** A frame as a server sends it, made elsewhere and perhaps sent to others too. */
   frame(frame: Buffer): void {
     this.#queue.push(frame);
     this.#count(frame[0] as number);
@@ -91,6 +116,21 @@ export class FrameWriter {
     this.#complete(frame, 0, FIN | PONG, payload.length);
     if (!this.#queue.interject(frame)) this.framesSent++;
   }
+
+  close(payload: Buffer): void {
+    this.#queue.lineUp();
+    this.bytes(FIN | CLOSE, payload);
+  }
+
+  behind(action: () => void): void {
+    action();
+  }
+
+  whenGone(done: Done): void {
+    this.#queue.whenGone(done);
+  }
+
+  abort(): void {} // what it was given is the queue's
 
   #large(first: number, data: Uint8Array): void {
     if (this.#masks) {

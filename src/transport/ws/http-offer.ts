@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answer, Channel, ChannelListener, Offer, Peer } from '../spi.js';
 import { guard, type HeaderLine, headerLines, refuse, unguard } from './refusal.js';
+import { closeAll } from './transforming.js';
 import { WsChannel } from './ws-channel.js';
 
 /** Who answers for an offer, and for the channel that comes of it. */
@@ -36,6 +37,8 @@ export class HttpOffer implements Offer {
   readonly request: IncomingMessage;
   readonly #socket: Duplex;
   readonly #switchable: boolean;
+  /** The socket's error listener is ours: another offer of the same request may still need its own. [DEP-8] */
+  readonly #guards: boolean;
   readonly #early: Buffer[] = [];
   #earlySize = 0;
   #state: 'open' | 'left' | 'answered' = 'open';
@@ -44,7 +47,7 @@ export class HttpOffer implements Offer {
   keeper: Keeper | null = null;
 
   constructor({ request, socket, head, shared }: Arrival) {
-    guard(socket);
+    this.#guards = guard(socket);
     this.method = request.method ?? '';
     this.target = request.url ?? '';
     this.httpVersion = request.httpVersion;
@@ -86,31 +89,36 @@ export class HttpOffer implements Offer {
    * the answer is 400.
    */
   accept(answer: Answer, open: (channel: Channel) => ChannelListener): void {
-    if (this.#state !== 'open') return;
+    if (!this.#switch(answer, open)) closeAll(answer.transformations);
+  }
+
+  /** False: no channel has come of it. */
+  #switch(answer: Answer, open: (channel: Channel) => ChannelListener): boolean {
+    if (this.#state !== 'open') return false;
     if (!this.#switchable) {
       this.decline(400, [], 'Nothing here can be upgraded; send Connection: upgrade with the request. [MARGAY_UPGRADE_CONNECTION]');
-      return;
+      return false;
     }
     const lines = headerLines(answer.headers);
     if (lines === null) {
       this.decline(500, [], 'The answer had an illegal header line. [MARGAY_HOOK_FAILED]');
-      return;
+      return false;
     }
     const socket = this.#socket;
     if (!socket.writable) {
       this.#leave();
-      return;
+      return false;
     }
     this.#settle('answered');
     socket.allowHalfOpen = true; // https servers end with their peer, which may still wait for a close frame [CLO-4]
-    const channel = new WsChannel(socket, { isServer: true, deflate: answer.deflate });
+    const channel = new WsChannel(socket, { isServer: true, deflate: answer.deflate, transformations: answer.transformations });
     let listener: ChannelListener;
     try {
       listener = open(channel);
     } catch {
       // the container knows, since its own function threw; the peer learns it here
       refuse(socket, { status: 500, body: 'The endpoint could not be opened. [MARGAY_HOOK_FAILED]' });
-      return;
+      return true;
     }
     unguard(socket);
     this.keeper?.opened(socket, channel);
@@ -123,6 +131,7 @@ export class HttpOffer implements Offer {
       channel.terminate();
     }
     channel.begin(listener, this.#early);
+    return true;
   }
 
   /** As the SPI says. If a header line is illegal, the answer is a 500 without the given lines. */
@@ -148,7 +157,7 @@ export class HttpOffer implements Offer {
 
   /** Gives the request back untouched, for others to answer. */
   release(): void {
-    unguard(this.#socket);
+    if (this.#guards) unguard(this.#socket);
   }
 
   /** The transport goes: the peer is told, and whoever still decides learns that there is nothing left to decide. */

@@ -11,7 +11,7 @@ export class IncomingMessage {
   readonly kind: MessageKind;
   readonly mode: Intake['mode'];
   readonly compressed: boolean;
-  /** No whole message may be larger. */
+  /** Bytes that are asked for; a whole message must also fit one string or Buffer, and of a skipped one nothing is held. [REL-8] */
   readonly limit: number;
   /** Bytes of payload, inflated, that have come or that the headers have announced. */
   size = 0;
@@ -27,7 +27,7 @@ export class IncomingMessage {
     this.kind = kind;
     this.mode = intake.mode;
     this.compressed = compressed;
-    this.limit = intake.mode === 'whole' ? Math.min(intake.limit, longest(kind)) : Number.POSITIVE_INFINITY;
+    this.limit = limitOf(kind, intake);
     this.#utf8 = kind === 'text' ? new Utf8Check() : null;
   }
 
@@ -101,6 +101,11 @@ export class IncomingMessage {
   #decode(bytes: Buffer, start: number, end: number): string {
     return bytes.toString(this.#ascii ? 'latin1' : 'utf8', start, end);
   }
+}
+
+function limitOf(kind: MessageKind, { mode, limit }: Intake): number {
+  if (mode === 'parts') return limit;
+  return mode === 'whole' ? Math.min(limit, longest(kind)) : Number.POSITIVE_INFINITY;
 }
 
 /** What one string or one Buffer can hold at all. */

@@ -2,7 +2,7 @@
 import type { Done, MessageKind } from '../spi.js';
 import { type DeflateOptions, Deflater, deflateInOneGo, fitsInOneGo } from './deflate.js';
 import { CONTINUATION, FIN, opcodeOf, RSV1 } from './frame-header.js';
-import { COPIED, type FrameWriter } from './frame-writer.js';
+import { COPIED, type FrameSink } from './frame-writer.js';
 import type { PreparedMessage } from './prepared-message.js';
 
 /** Whom an outbox tells. */
@@ -26,7 +26,7 @@ interface Job {
 const EMPTY = Buffer.alloc(0);
 
 export class Outbox {
-  readonly #writer: FrameWriter;
+  readonly #writer: FrameSink;
   readonly #options: DeflateOptions;
   readonly #isServer: boolean;
   readonly #owner: OutboxOwner;
@@ -41,7 +41,7 @@ export class Outbox {
   /** Bytes that wait, not yet compressed. */
   waiting = 0;
 
-  constructor(writer: FrameWriter, options: DeflateOptions, isServer: boolean, owner: OutboxOwner) {
+  constructor(writer: FrameSink, options: DeflateOptions, isServer: boolean, owner: OutboxOwner) {
     this.#writer = writer;
     this.#options = options;
     this.#isServer = isServer;

@@ -53,9 +53,11 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
   socket.resume();
 }
 
-/** An error of this socket concerns nobody any more, but without a listener it would end the process [REL-1]. */
-export function guard(socket: Duplex): void {
-  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+/** An error of this socket concerns nobody any more, but without a listener it would end the process [REL-1]. False: one is there. */
+export function guard(socket: Duplex): boolean {
+  if (socket.listeners('error').includes(ignore)) return false;
+  socket.on('error', ignore);
+  return true;
 }
 
 /** Takes back what `guard` did, once somebody else listens. */

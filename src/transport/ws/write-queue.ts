@@ -241,7 +241,8 @@ export function refuse(done: Done, cause: Error | undefined, owner: QueueOwner):
   setImmediate(call, done, new Error('Nothing can be sent any more', { cause }), owner);
 }
 
-function call(done: Done, error: Error | undefined, owner: QueueOwner): void {
+/** Calls it; what it throws costs the connection alone. */
+export function call(done: Done, error: Error | undefined, owner: QueueOwner): void {
   try {
     done(error);
   } catch (defect) {

@@ -1,37 +1,34 @@
 /** One socket that speaks WebSocket, either end of it. [D-24] */
 import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
-import type { Bytes, Channel, ChannelCounters, ChannelListener, DeflateParameters, Done, MessageKind, Prepared } from '../spi.js';
+import type { Bytes, Channel, ChannelCounters, ChannelListener, Done, MessageKind, Prepared, Transformation } from '../spi.js';
 import { writeClose } from './close-payload.js';
-import { deflateOptions } from './deflate.js';
-import { CLOSE, CONTINUATION, FIN, opcodeOf, PING, PONG, TEXT } from './frame-header.js';
-import { FrameReader, type ReaderOwner } from './frame-reader.js';
-import { FrameWriter, viewOf } from './frame-writer.js';
+import { FIN, PING, PONG, TEXT } from './frame-header.js';
+import { FrameReader, type Reader, type ReaderOwner } from './frame-reader.js';
+import type { FrameSink } from './frame-writer.js';
 import { inflateOptions } from './inflate.js';
-import { Outbox, type OutboxOwner } from './outbox.js';
 import { PreparedMessage } from './prepared-message.js';
+import { Sending, type WsChannelOptions } from './sending.js';
 import { destroyAfter, read, type SocketOwner, watch } from './socket-events.js';
-import { type QueueOwner, refuse, WriteQueue } from './write-queue.js';
+import { closeAll } from './transforming.js';
+import { TransformingReader } from './transforming-reader.js';
+import type { TransformingOwner } from './transforming-writer.js';
+import { refuse } from './write-queue.js';
 
-export interface WsChannelOptions {
-  readonly isServer: boolean;
-  /** permessage-deflate as negotiated, or null. */
-  readonly deflate: DeflateParameters | null;
-}
-
-/** How long what is queued may take to leave after the peer has ended its direction, in ms. */
+/** How long what is queued may take to leave after the peer has ended its direction, in ms, where the house does not see to it. */
 const LINGER = 2000;
 
-export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner, SocketOwner {
+export class WsChannel implements Channel, ReaderOwner, TransformingOwner, SocketOwner {
   lastRead = performance.now();
   lastWritten = this.lastRead;
   readonly #socket: Duplex;
   readonly #options: WsChannelOptions;
-  readonly #queue: WriteQueue;
-  readonly #writer: FrameWriter;
-  #outbox: Outbox | null = null;
+  readonly #sending: Sending;
+  readonly #writer: FrameSink;
+  /** None once they are closed. */
+  #transformations: readonly Transformation[];
   #listener: ChannelListener | null = null;
-  #reader: FrameReader | null = null;
+  #reader: Reader | null = null;
   /** Nothing is sent any more: a close frame was, or our direction has ended. */
   #shut = false;
   /** The peer has ended its direction; what came before has been delivered. */
@@ -48,8 +45,9 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   constructor(socket: Duplex, options: WsChannelOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#queue = new WriteQueue(socket, this);
-    this.#writer = new FrameWriter(this.#queue, options.isServer);
+    this.#sending = new Sending(socket, options, this);
+    this.#writer = this.#sending.writer;
+    this.#transformations = options.transformations ?? [];
     watch(socket, this);
   }
 
@@ -58,7 +56,12 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     const socket = this.#socket;
     this.#listener = listener;
     const { isServer, deflate } = this.#options;
-    this.#reader = new FrameReader(listener, this, { isServer, deflate: deflate && inflateOptions(deflate, isServer) });
+    const transformations = this.#transformations;
+    const parsing = { isServer, deflate: deflate && inflateOptions(deflate, isServer) };
+    this.#reader =
+      transformations.length === 0
+        ? new FrameReader(listener, this, parsing)
+        : new TransformingReader(listener, this, { ...parsing, transformations });
     if (this.#gone || socket.destroyed) {
       this.#gone = false;
       setImmediate(finish, this);
@@ -74,7 +77,7 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
       this.part('text', text, true, true, done);
     } else {
       this.#writer.text(FIN | TEXT, text);
-      if (done !== undefined) this.#queue.whenGone(done);
+      if (done !== undefined) this.#writer.whenGone(done);
     }
   }
 
@@ -83,17 +86,8 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   }
 
   part(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, done?: Done): void {
-    if (this.#shut) {
-      this.#refuse(done);
-    } else if (this.#options.deflate !== null) {
-      const bytes = typeof data === 'string' ? Buffer.from(data) : viewOf(data);
-      this.#compressed().send(kind, bytes, first, last, done);
-    } else {
-      const header = (last ? FIN : 0) | (first ? opcodeOf(kind) : CONTINUATION);
-      if (typeof data === 'string') this.#writer.text(header, data);
-      else this.#writer.bytes(header, viewOf(data));
-      this.onQueued(done);
-    }
+    if (this.#shut) this.#refuse(done);
+    else this.#sending.part(kind, data, first, last, done);
   }
 
   ping(bytes: Bytes, done?: Done): void {
@@ -110,17 +104,12 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
       return;
     }
     this.#shut = true;
-    this.#behindAll(() => {
-      this.#queue.lineUp();
-      this.#writer.bytes(FIN | CLOSE, writeClose(code, phrase));
-      this.#queue.pump();
-      if (this.#allDelivered) this.#queue.end();
-    }, done);
+    this.#sending.close(writeClose(code, phrase), done);
   }
 
   end(): void {
     this.#shut = true;
-    this.#behindAll(() => this.#queue.end());
+    this.#sending.end();
   }
 
   terminate(): void {
@@ -142,7 +131,7 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   }
 
   flush(): void {
-    this.#queue.pump();
+    this.#sending.queue.pump();
   }
 
   prepare(message: string | Bytes): Prepared {
@@ -150,20 +139,12 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   }
 
   write(prepared: Prepared, done?: Done): void {
-    const message = prepared as PreparedMessage;
-    if (this.#shut) {
-      this.#refuse(done);
-    } else if (this.#options.deflate !== null) {
-      this.#compressed().prepared(message, done);
-    } else {
-      if (this.#options.isServer) this.#writer.frame(message.frame);
-      else this.#writer.bytes(FIN | opcodeOf(message.kind), message.payload);
-      this.onQueued(done);
-    }
+    if (this.#shut) this.#refuse(done);
+    else this.#sending.prepared(prepared as PreparedMessage, done);
   }
 
   get bufferedAmount(): number {
-    return this.#gone ? 0 : this.#queue.waiting + (this.#outbox?.waiting ?? 0);
+    return this.#gone ? 0 : this.#sending.waiting;
   }
 
   get counters(): ChannelCounters {
@@ -172,7 +153,7 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
       messagesReceived: this.#reader?.messagesReceived ?? 0,
       framesSent: this.#writer.framesSent,
       framesReceived: this.#reader?.framesReceived ?? 0,
-      bytesSent: this.#queue.bytesQueued,
+      bytesSent: this.#sending.queue.bytesQueued,
       bytesReceived: this.#reader?.bytesReceived ?? 0,
     };
   }
@@ -195,11 +176,13 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
   /** @internal The peer has ended its direction, and all it sent has been delivered: ours ends too, unless the house still owes something. */
   onEnd(): void {
     this.#allDelivered = true;
+    this.#sending.endsWithClose = true;
     if (this.#socketClosed) this.finish();
     if (this.#reader?.isOver && !this.#shut) return;
-    if (!this.#shut && this.#listener?.onEnded !== undefined) return this.#listener.onEnded();
+    const bounded = this.#listener?.onEnded !== undefined; // such a house has its own times
+    if (bounded && !this.#shut) return this.#listener?.onEnded?.();
     this.end();
-    if (this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
+    if (!bounded && this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
   }
 
   /** @internal */
@@ -212,39 +195,26 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     }
   }
 
-  /** @internal */
-  onQueued(done: Done | undefined): void {
-    if (done !== undefined) this.#queue.whenGone(done);
-  }
-
   /** @internal Somebody above threw, or zlib failed to compress: costs this connection, never the process. [REL-1] */
   onDefect(error: unknown): void {
     this.#reason ??= types.isNativeError(error) ? error : new Error('A listener threw what is no error', { cause: error });
     this.terminate();
   }
 
+  /** @internal [EXT-16] */
+  onUnsendable(error: Error): void {
+    if (this.#gone || this.#reader === null || this.#reader.isOver) return;
+    this.#reader.stop();
+    try {
+      this.#listener?.onFailed(1002, error);
+    } catch (defect) {
+      this.onDefect(defect);
+    }
+  }
+
   #control(opcode: number, bytes: Bytes, done?: Done): void {
-    if (this.#shut) {
-      this.#refuse(done);
-    } else {
-      this.#writer.bytes(FIN | opcode, viewOf(bytes));
-      this.onQueued(done);
-    }
-  }
-
-  #compressed(): Outbox {
-    const { isServer, deflate } = this.#options;
-    this.#outbox ??= new Outbox(this.#writer, deflateOptions(deflate as DeflateParameters, isServer), isServer, this);
-    return this.#outbox;
-  }
-
-  #behindAll(action: () => void, done?: Done): void {
-    if (this.#outbox !== null) {
-      this.#outbox.behind(action, done);
-    } else {
-      action();
-      this.onQueued(done);
-    }
+    if (this.#shut) this.#refuse(done);
+    else this.#sending.control(opcode, bytes, done);
   }
 
   #refuse(done: Done | undefined): void {
@@ -282,11 +252,13 @@ export class WsChannel implements Channel, ReaderOwner, QueueOwner, OutboxOwner,
     if (this.#gone) return;
     this.#gone = true;
     this.#shut = true;
+    const transformations = this.#transformations;
+    this.#transformations = [];
+    closeAll(transformations);
     if (this.#listener === null) return; // `begin` will tell
     this.#reader?.stop();
     const lost = new Error('The connection is gone', { cause: this.#reason });
-    this.#outbox?.abort(lost);
-    this.#queue.abort(lost);
+    this.#sending.abort(lost);
     try {
       this.#listener.onClosed(this.#reason);
     } catch {

@@ -67,22 +67,38 @@ export function flowContract(engine: Engine, runner: Runner): void {
       await receiver.log.until('text');
     });
 
-    eachWay(runner, engine, 'still handles control frames before the next data, none behind it', async (sender, receiver) => {
+    eachWay(runner, engine, '[LIF-8] still answers pings before the next data or pong, none behind it', async (sender, receiver) => {
+      for (const behind of ['text', 'pong'] as const) {
+        const from = sender.log.count('pong');
+        receiver.channel.pause();
+        sender.channel.ping(Buffer.from('1'));
+        await sender.log.until('pong', from + 1);
+        if (behind === 'text') sender.channel.text('a');
+        else sender.channel.pong(Buffer.from('a'));
+        sender.channel.ping(Buffer.from('2'));
+        sender.channel.pong(Buffer.from('b'));
+        await quiet();
+        expect([sender.log.all('pong').slice(from).flat(), receiver.log.count(behind)]).toEqual([['1'], behind === 'text' ? 0 : 1]);
+        receiver.channel.resume();
+        await sender.log.until('pong', from + 2);
+        await receiver.log.until('pong', behind === 'text' ? 1 : 3);
+        expect(receiver.log.story.slice(-2)).toEqual([
+          [behind, 'a'],
+          ['pong', 'b'],
+        ]);
+      }
+    });
+
+    eachWay(runner, engine, '[LIF-8] keeps the close and the end of the stream behind a pong', async (sender, receiver) => {
       receiver.channel.pause();
-      sender.channel.ping(Buffer.from('1'));
-      sender.channel.pong(Buffer.from('2'));
-      await Promise.all([sender.log.until('pong'), receiver.log.until('pong')]);
-      sender.channel.text('a');
-      sender.channel.ping(Buffer.from('3'));
-      sender.channel.pong(Buffer.from('4'));
+      sender.channel.pong(Buffer.from('a'));
+      sender.channel.close(1000, 'bye');
+      sender.channel.end();
       await quiet();
-      expect([sender.log.all('pong').flat(), receiver.log.all('pong').flat()]).toEqual([['1'], ['2']]);
+      expect(receiver.log.story).toEqual([['opened']]);
       receiver.channel.resume();
-      await Promise.all([sender.log.until('pong', 2), receiver.log.until('pong', 2)]);
-      expect(receiver.log.story.slice(-2)).toEqual([
-        ['text', 'a'],
-        ['pong', '4'],
-      ]);
+      await receiver.log.until('closing');
+      expect(receiver.log.story).toEqual([['opened'], ['pong', 'a'], ['closing', 1000, 'bye']]);
     });
 
     eachWay(runner, engine, 'hears a close with nothing before it', async (sender, receiver) => {

@@ -1,5 +1,5 @@
 /** From the request to the open connection: transport, gate, offer. */
-import type { Channel, Offer } from '../../../src/transport/spi.js';
+import type { Channel, Offer, Transformation } from '../../../src/transport/spi.js';
 import {
   answerTo,
   type Engine,
@@ -33,6 +33,10 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
         expect(offer.headers.get('constructor')).toEqual(['b']);
         expect(offer.headers.get('toString')).toBe(undefined);
         expect(offer.rawHeaders.includes('X-Two')).toBe(true);
+        if (offer.request !== undefined) {
+          const { method, url, headers: own } = offer.request;
+          expect([method, url, own['x-two']]).toEqual(['GET', offer.target, 'one, two, three']);
+        }
         expect(typeof offer.peer.address + typeof offer.peer.port).toBe('stringnumber');
         expect(typeof offer.local.address + typeof offer.local.port).toBe('stringnumber');
       });
@@ -141,6 +145,48 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
       });
     }
 
+    it('calls open during accept, or never: what it was to use can be let go when accept returns', async () => {
+      const seen: number[] = [];
+      const opening = new Opening();
+      const late = new Opening();
+      const gate = taking((offer) => {
+        offer.accept(answerTo(offer), opening.open);
+        seen.push(opening.count);
+        offer.accept(answerTo(offer), late.open);
+        seen.push(late.count);
+      });
+      await withTransport(engine, gate, async (transport) => {
+        await engine.dial(transport, '/', new Recorder());
+        await quiet();
+        expect([...seen, opening.count, late.count]).toEqual([1, 0, 1, 0]);
+      });
+    });
+
+    for (const [what, spoil] of [
+      ['its header is illegal', (offer: Offer, open: Opening['open']) => offer.accept(answerTo(offer, [['X Bad', 'a']]), open)],
+      [
+        'it has been declined',
+        (offer: Offer, open: Opening['open']) => {
+          offer.decline(403, [], 'no');
+          offer.accept(answerTo(offer), open);
+        },
+      ],
+    ] as const) {
+      it(`never calls open when ${what}: not during accept, and not later`, async () => {
+        const opening = new Opening();
+        let during = -1;
+        const gate = taking((offer) => {
+          spoil(offer, opening.open);
+          during = opening.count;
+        });
+        await withTransport(engine, gate, async (transport) => {
+          await refusal(engine.dial(transport, '/', new Recorder()));
+          await quiet();
+          expect([during, opening.count]).toEqual([0, 0]);
+        });
+      });
+    }
+
     it('[HS-6] carries every header of the answer into the 101', async () => {
       const more: [string, string][] = [
         ['Set-Cookie', 'a=1'],
@@ -194,6 +240,44 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
         expect(headers.get('content-length')).toEqual([String(body.length)]);
         expect(body.includes('no instance')).toBe(false);
       });
+    });
+
+    it('[EXT-16] closes the extensions it was given once, whatever comes of it', async () => {
+      const closed: string[] = [];
+      const named = (name: string): Transformation => ({
+        ...{ rsv: [], parameters: [], inbound: (frame) => frame, outbound: (frame) => frame },
+        close() {
+          closed.push(name);
+          throw new Error('which costs nobody anything');
+        },
+      });
+      const answers = [[], [['X-Bad', 'a\nb']], []] as const;
+      let count = 0;
+      const gate = taking((offer) => {
+        const nth = count++;
+        const answer = { ...answerTo(offer, answers[nth]), transformations: [named(`a${nth}`), named(`b${nth}`)] };
+        offer.accept(answer, () => {
+          if (nth === 2) throw new Error('no instance');
+          return new Recorder();
+        });
+      });
+      await withTransport(engine, gate, async (transport) => {
+        const client = new Recorder();
+        const { channel } = await engine.dial(transport, '/', client);
+        await refusal(engine.dial(transport, '/', new Recorder()));
+        await refusal(engine.dial(transport, '/', new Recorder()));
+        await eventually(
+          () => closed.length >= 4,
+          () => `four closed, not ${closed}`,
+        );
+        expect(closed.filter((name) => name.endsWith('0'))).toEqual([]);
+        channel.terminate();
+        await eventually(
+          () => closed.length >= 6,
+          () => `all closed, not ${closed}`,
+        );
+      });
+      expect(closed.sort()).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2']);
     });
 
     it('to a gate that throws is answered with 500', async () => {

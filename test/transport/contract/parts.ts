@@ -1,6 +1,6 @@
 /** Messages in parts, both ways of them: sent in parts, and received in parts. */
 import { eachWay } from './messages.js';
-import { type Engine, PARTS, quiet, type Runner, SKIP, upTo } from './rig.js';
+import { type Engine, eventually, PARTS, quiet, type Runner, SKIP, upTo } from './rig.js';
 
 export function partContract(engine: Engine, runner: Runner): void {
   const { describe, expect } = runner;
@@ -83,10 +83,10 @@ export function partContract(engine: Engine, runner: Runner): void {
   });
 
   describe('a message received in parts', () => {
-    eachWay(runner, engine, 'has no limit and ends with the one part that is the last', async (sender, receiver) => {
+    eachWay(runner, engine, 'ends with the one part that is the last', async (sender, receiver) => {
       const text = 'ä€😀xyz'.repeat(9000);
       const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
-      receiver.log.want = { mode: 'parts', limit: 1 };
+      receiver.log.want = PARTS;
       sender.channel.text(text);
       sender.channel.binary(bytes);
       sender.channel.pong(Buffer.alloc(0));
@@ -99,6 +99,22 @@ export function partContract(engine: Engine, runner: Runner): void {
       expect(Buffer.compare(Buffer.concat(buffers.map(([, part]) => part as Buffer)), bytes)).toBe(0);
       for (const some of [strings, buffers]) expect(some.map(([, , last]) => last)).toEqual(some.map((_, i) => i === some.length - 1));
       expect(receiver.log.count('text') + receiver.log.count('binary')).toBe(0);
+    });
+
+    eachWay(runner, engine, '[REL-8] has the limit it is asked with: 1009 before anything beyond it', async (sender, receiver) => {
+      receiver.log.want = { mode: 'parts', limit: 20_000 };
+      const parts = () => receiver.log.all('part').map(([, part]) => (part as Buffer).length);
+      sender.channel.binary(Buffer.alloc(20_000));
+      await eventually(
+        () => parts().reduce((a, b) => a + b, 0) === 20_000,
+        () => '20000 bytes',
+      );
+      sender.channel.part('binary', Buffer.alloc(15_000), true, false);
+      sender.channel.part('binary', Buffer.alloc(5_001), false, true);
+      await receiver.log.until('failed');
+      await quiet();
+      expect(parts().reduce((a, b) => a + b, 0) <= 35_000).toBe(true);
+      expect([receiver.log.all('failed'), receiver.log.story.at(-1)]).toEqual([[[1009]], ['failed', 1009]]);
     });
 
     eachWay(runner, engine, 'brings every frame as it comes', async (sender, receiver) => {

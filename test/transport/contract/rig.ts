@@ -229,7 +229,7 @@ export class Opening {
 export function answerTo(offer: Offer, headers: readonly (readonly [string, string])[] = []): Answer {
   const key = offer.headers.get('sec-websocket-key')?.[0] ?? '';
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-  return { headers: [['Sec-WebSocket-Accept', accept], ...headers], deflate: null };
+  return { headers: [['Sec-WebSocket-Accept', accept], ...headers], deflate: null, transformations: [] };
 }
 
 /** The refusal a dial ends in. */

@@ -7,26 +7,45 @@ const hex = (s: string): string => Buffer.from(s).toString('hex');
 const all = (...frames: Buffer[]): Buffer => Buffer.concat(frames);
 
 describe('pause and resume', () => {
-  it('[LIF-8] after pause() no data event comes, but control frames before the next data frame do', async () => {
-    const { reader, house, state } = reading();
-    house.after = ([name]) => {
-      if (name === 'text') reader.pause();
-    };
-    give(reader, all(text('1'), ping('a'), pong('b'), text('2'), ping('c')));
-    expect(house.events).toEqual([
-      ['text', '1'],
-      ['ping', hex('a')],
-      ['pong', hex('b')],
-    ]);
-    expect(state.held).toBe(true);
-    reader.resume();
-    expect(house.events).toHaveLength(3); // never on the caller's stack
+  it('[LIF-8] after pause() neither data nor a pong comes; pings before them are answered', async () => {
+    for (const behind of [text('2'), pong('2'), all(text('2', { fin: false }), more(''))]) {
+      const { reader, house, state } = reading();
+      house.after = ([name]) => {
+        if (name === 'text' && house.events.length === 1) reader.pause();
+      };
+      give(reader, all(text('1'), ping('a'), behind, ping('c'), close(1000)));
+      const before = [
+        ['text', '1'],
+        ['ping', hex('a')],
+      ];
+      expect(house.events).toEqual(before);
+      expect(state.held).toBe(true);
+      reader.resume();
+      expect(house.events).toHaveLength(2); // never on the caller's stack
+      await turns(2);
+      expect(house.events.slice(2)).toEqual([
+        [behind[0] === 0x8a ? 'pong' : 'text', behind[0] === 0x8a ? hex('2') : '2'],
+        ['ping', hex('c')],
+        ['closing', 1000, ''],
+      ]);
+      expect(state.held).toBe(false);
+    }
+  });
+
+  it('[LIF-8] a pong that was cut in two stalls where it was when the pause came', async () => {
+    const { reader, house } = reading();
+    const bytes = pong('abcdef');
+    give(reader, bytes.subarray(0, 9));
+    reader.pause();
+    give(reader, bytes.subarray(9), text('x'));
     await turns(2);
-    expect(house.events.slice(3)).toEqual([
-      ['text', '2'],
-      ['ping', hex('c')],
+    expect(house.events).toEqual([]);
+    reader.resume();
+    await turns(2);
+    expect(house.events).toEqual([
+      ['pong', hex('abcdef')],
+      ['text', 'x'],
     ]);
-    expect(state.held).toBe(false);
   });
 
   it('[LIF-8] control frames are still read while no data frame has come', () => {

@@ -258,8 +258,24 @@ describe('parts', () => {
     expect(house.events.filter(([, , , last]) => last)).toHaveLength(1);
   });
 
-  it('[SES-28] the limit does not apply to parts', () => {
-    expect(read(text('123456'), { wants: Object.freeze({ mode: 'parts', limit: 1 }) })).toEqual([['part', 'text', '123456', true]]);
+  it('[EXT-8, SES-28] a part has 8192 bytes or more, unless its frame ends before', () => {
+    const bytes = binary(Buffer.alloc(30_000, 1));
+    const chunks = Array.from({ length: 31 }, (_, i) => bytes.subarray(i * 1000, (i + 1) * 1000));
+    const parts = read(chunks, { wants: PARTS });
+    expect(parts.map(([, , data]) => (data as string).length / 2)).toEqual([8992, 9000, 9000, 3008]);
+    expect(parts.map(([, , , last]) => last)).toEqual([false, false, false, true]);
+  });
+
+  it('[REL-8] the limit holds for all parts of a message together, and for the next anew', () => {
+    const wants = Object.freeze({ mode: 'parts', limit: 5 } as const);
+    const fits = Buffer.concat([text('123', { fin: false }), more('45')]);
+    const parts = [
+      ['part', 'text', '123', false],
+      ['part', 'text', '45', true],
+    ];
+    expect(read(Buffer.concat([fits, fits]), { wants })).toEqual([...parts, ...parts]);
+    expect(read(Buffer.concat([text('123', { fin: false }), more('456').subarray(0, 6)]), { wants })).toEqual([parts[0], ['failed', 1009]]);
+    expect(read(text('123456'), { wants })).toEqual([['failed', 1009]]);
   });
 
   it('a skipped message says nothing, and the next is asked for', () => {

@@ -50,6 +50,13 @@ describe('frames', () => {
     '😀'.repeat(30_000),
   ];
 
+  it.each([true, false])('every bit of the first byte is written, whatever the length (server: %s)', async (isServer) => {
+    const { socket, writer } = writing(isServer);
+    for (const size of [1, 200, 20_000, 70_000]) writer.bytes(0xf2, Buffer.alloc(size));
+    await drain(socket);
+    expect(parse(socket.bytes).map(({ rsv, payload }) => [rsv, payload.length])).toEqual([1, 200, 20_000, 70_000].map((size) => [7, size]));
+  });
+
   it.each([true, false])('text of every length and width has the shortest header (server: %s)', async (isServer) => {
     const { socket, writer } = writing(isServer);
     for (const each of texts) writer.text(FIN_TEXT, each);

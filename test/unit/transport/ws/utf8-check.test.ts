@@ -66,7 +66,7 @@ it('[CLO-15] agrees with the decoder on every sequence of 2 bytes and on many of
     return new Utf8Check().push(bytes, 0, bytes.length) !== at < 0;
   };
   for (let first = 0; first < 256; first++)
-    for (let second = 0; second < 256; second++) expect(disagree(Buffer.from([first, second]))).toBe(false);
+    for (let second = 0; second < 256; second++) if (disagree(Buffer.from([first, second]))) throw new Error(`${[first, second]}`);
   for (const a of sample)
     for (const b of sample)
       for (const c of sample)

@@ -1,0 +1,52 @@
+/** Runs the command `margay` in a process of its own, as compiled for the tests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from '@jest/globals';
+import { eventually } from './eventually.js';
+
+const MARGAY = fileURLToPath(new URL('../../src/bin/margay.js', import.meta.url));
+const running = new Set<ChildProcess>();
+
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
+
+export interface Run {
+  readonly child: ChildProcess;
+  /** Complete lines so far. */
+  readonly out: () => string[];
+  readonly err: () => string[];
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  /** The ws URL behind a class's name, as soon as it is printed. */
+  url(name: string): Promise<string>;
+}
+
+/** Ends with the test. */
+export function margay(args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Run {
+  const { PORT: _, NODE_OPTIONS: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, [MARGAY, ...args], { cwd: options.cwd, env: { ...inherited, ...options.env }, stdio: 'pipe' });
+  running.add(child);
+  const text = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (some: string) => {
+    text.out += some;
+  });
+  child.stderr.setEncoding('utf8').on('data', (some: string) => {
+    text.err += some;
+  });
+  const lines = (which: 'out' | 'err') => () => text[which].split('\n').slice(0, -1);
+  const ended = new Promise<number | string>((resolve) => {
+    child.on('close', (code, signal) => {
+      running.delete(child);
+      resolve(code ?? signal ?? 'gone');
+    });
+  });
+  const url = (name: string) =>
+    eventually(() => {
+      const line = lines('out')().find((each) => each.startsWith(`${name} `));
+      if (line === undefined) throw new Error(`no line of ${name}; stdout: ${text.out.slice(0, 400)} stderr: ${text.err.slice(0, 400)}`);
+      return line.slice(name.length + 1);
+    }, 12_000);
+  return { child, out: lines('out'), err: lines('err'), ended, url };
+}
