@@ -260,7 +260,7 @@ describe('before the 101', () => {
     const decoders = [decoder('d1', { init: () => go.promise }), decoder('d2')];
     const server = await start(at(endpoint('annotated', diary), { encoders: [encoder('e')], decoders }));
     diary.length = 0;
-    const peer = await RawPeer.open({ port: server.port });
+    const peer = await RawPeer.connect({ port: server.port });
     peer.send(upgradeRequest('/talk'));
     await eventually(() => expect(diary).toContain('d1 init'));
     peer.reset();

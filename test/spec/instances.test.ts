@@ -300,7 +300,7 @@ describe('a manager that fails', () => {
     manager.instead = (type) => (type === Talk ? go.promise : undefined);
     const server = await start(Talk, { instanceManager: manager });
     manager.diary.length = 0;
-    const peer = await RawPeer.open({ port: server.port });
+    const peer = await RawPeer.connect({ port: server.port });
     peer.send(upgradeRequest('/talk'));
     await eventually(() => expect(manager.diary).toContain('create Talk'));
     peer.reset();
