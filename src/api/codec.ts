@@ -26,10 +26,16 @@ interface Coder {
 }
 
 /** Turns objects of one type into messages. Extend `Encoder.Text(Type)` or one of its three siblings. [COD-1, D-19] */
-export interface Encoder extends Coder {}
+export interface Encoder extends Coder {
+  /** Never there: keeps decoders out, for the compiler. */
+  readonly [CODER]?: 'encoder';
+}
 
 /** Turns messages into objects of one type. Extend `Decoder.Text(Type)` or one of its three siblings. [COD-1, D-19] */
-export interface Decoder extends Coder {}
+export interface Decoder extends Coder {
+  /** Never there: keeps encoders out, for the compiler. */
+  readonly [CODER]?: 'decoder';
+}
 
 export declare namespace Encoder {
   interface Text<T = any> extends Encoder {
@@ -71,23 +77,31 @@ abstract class CoderBase implements Coder {
   destroy(): Handled<void> {}
 }
 
-abstract class TextEncoderBase<T> extends CoderBase implements Encoder.Text<T> {
+abstract class EncoderBase extends CoderBase {
+  declare readonly [CODER]?: 'encoder';
+}
+
+abstract class DecoderBase extends CoderBase {
+  declare readonly [CODER]?: 'decoder';
+}
+
+abstract class TextEncoderBase<T> extends EncoderBase implements Encoder.Text<T> {
   abstract encode(object: T): Handled<string>;
 }
 
-abstract class BinaryEncoderBase<T> extends CoderBase implements Encoder.Binary<T> {
+abstract class BinaryEncoderBase<T> extends EncoderBase implements Encoder.Binary<T> {
   abstract encode(object: T): Handled<Bytes>;
 }
 
-abstract class TextStreamEncoderBase<T> extends CoderBase implements Encoder.TextStream<T> {
+abstract class TextStreamEncoderBase<T> extends EncoderBase implements Encoder.TextStream<T> {
   abstract encode(object: T, writer: Writer): Handled<void>;
 }
 
-abstract class BinaryStreamEncoderBase<T> extends CoderBase implements Encoder.BinaryStream<T> {
+abstract class BinaryStreamEncoderBase<T> extends EncoderBase implements Encoder.BinaryStream<T> {
   abstract encode(object: T, stream: OutputStream): Handled<void>;
 }
 
-abstract class TextDecoderBase<T> extends CoderBase implements Decoder.Text<T> {
+abstract class TextDecoderBase<T> extends DecoderBase implements Decoder.Text<T> {
   willDecode(_data: string): boolean {
     return true;
   }
@@ -95,7 +109,7 @@ abstract class TextDecoderBase<T> extends CoderBase implements Decoder.Text<T> {
   abstract decode(data: string): Handled<T | null>;
 }
 
-abstract class BinaryDecoderBase<T> extends CoderBase implements Decoder.Binary<T> {
+abstract class BinaryDecoderBase<T> extends DecoderBase implements Decoder.Binary<T> {
   willDecode(_data: Buffer): boolean {
     return true;
   }
@@ -103,11 +117,11 @@ abstract class BinaryDecoderBase<T> extends CoderBase implements Decoder.Binary<
   abstract decode(data: Buffer): Handled<T | null>;
 }
 
-abstract class TextStreamDecoderBase<T> extends CoderBase implements Decoder.TextStream<T> {
+abstract class TextStreamDecoderBase<T> extends DecoderBase implements Decoder.TextStream<T> {
   abstract decode(reader: Reader): Handled<T | null>;
 }
 
-abstract class BinaryStreamDecoderBase<T> extends CoderBase implements Decoder.BinaryStream<T> {
+abstract class BinaryStreamDecoderBase<T> extends DecoderBase implements Decoder.BinaryStream<T> {
   abstract decode(stream: InputStream): Handled<T | null>;
 }
 

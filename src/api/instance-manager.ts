@@ -3,13 +3,14 @@ import type { Handled } from './tokens.js';
 
 /**
  * Option `instanceManager`: endpoints and coders are made by `create`, once for each connection, and given back to `destroy`
- * after @OnClose; configurators are made when their endpoint is deployed, so `create` gives them at once and not as a promise.
- * What a Configurator's own `getEndpointInstance` returns is only injected. [DEP-10]
+ * after @OnClose, or when the handshake fails; a coder's own `destroy` comes first. Configurators are made when their endpoint is
+ * deployed, so `create` gives them at once and not as a promise, and they are kept. What a Configurator's own
+ * `getEndpointInstance` returns is only injected, never destroyed: it may serve other connections too. [DEP-10]
  */
 export interface InstanceManager {
   create<T extends object>(type: new (...args: any[]) => T): Handled<T>;
   /** Completes an object that was made elsewhere. */
   inject?(object: object): Handled<void>;
-  /** Nothing more is asked of the object. What it throws is logged. */
+  /** Nothing more is asked of an object that `create` made. What it throws is logged. */
   destroy?(object: object): Handled<void>;
 }

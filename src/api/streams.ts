@@ -22,6 +22,7 @@ export abstract class Reader {
 }
 
 export interface Reader extends Readable {
+  readonly [STREAM]?: 'Reader';
   [Symbol.asyncIterator](): ReturnType<Readable['iterator']> & AsyncIterableIterator<string>;
 }
 
@@ -35,6 +36,7 @@ export abstract class InputStream {
 }
 
 export interface InputStream extends Readable {
+  readonly [STREAM]?: 'InputStream';
   [Symbol.asyncIterator](): ReturnType<Readable['iterator']> & AsyncIterableIterator<Buffer>;
 }
 
@@ -51,6 +53,7 @@ export abstract class Writer {
 }
 
 export interface Writer extends Writable {
+  readonly [STREAM]?: 'Writer';
   /** Sends what is buffered as a fragment; nothing if nothing is. Rejects with IOException after the end. */
   flush(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export abstract class OutputStream {
 }
 
 export interface OutputStream extends Writable {
+  readonly [STREAM]?: 'OutputStream';
   /** Sends what is buffered as a fragment; nothing if nothing is. Rejects with IOException after the end. */
   flush(): Promise<void>;
 }

@@ -67,8 +67,8 @@ export class CoderCheck {
 
   #checkMaking(coder: new () => object, role: CoderFact['role']): void {
     if (coder.length > 0) {
-      const needs = `has a constructor that needs ${coder.length === 1 ? 'an argument' : `${coder.length} arguments`}`;
-      this.#problems.push(badCoder(this.#type, coder, `${needs}; give them defaults, or an instanceManager to the container`));
+      const needs = coder.length === 1 ? 'an argument; give it a default' : `${coder.length} arguments; give them defaults`;
+      this.#problems.push(badCoder(this.#type, coder, `has a constructor that needs ${needs}, or give the container an instanceManager`));
       return;
     }
     try {

@@ -148,7 +148,7 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   maxHeadersCount: count,
   extensions: factories,
   transport: methods('start', 'stop'),
-  instanceManager: methods('create'),
+  instanceManager: (value) => methods('create')(value) ?? optionalMethods(value as object, 'inject', 'destroy'),
   logger: methods('debug', 'info', 'warn', 'error'),
 };
 
@@ -233,6 +233,11 @@ function factories(value: unknown): string | null {
 
 function listOf(fits: (each: unknown) => boolean, why: string): Check {
   return (value) => (Array.isArray(value) && value.every(fits) ? null : why);
+}
+
+function optionalMethods(value: object, ...names: string[]): string | null {
+  const odd = names.find((name) => !['undefined', 'function'].includes(typeof (value as Record<string, unknown>)[name]));
+  return odd === undefined ? null : `its ${odd} is no method`;
 }
 
 function methods(...names: string[]): Check {

@@ -73,10 +73,11 @@ export class Closing {
     });
   }
 
-  /** There is no frame to send: TCP ends behind what was sent before. */
+  /** There is no frame to send: TCP ends behind what was sent before, which has the time that a frame would have. [LIF-14, REL-13] */
   end(): void {
     this.#sent = true;
-    this.#proceed();
+    this.#expect(this.#times.send + this.#times.linger);
+    this.#exit.end();
     this.#settle();
   }
 

@@ -151,9 +151,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   onPong(bytes: Buffer): void {
     const { pong } = this.inbox.handlers;
-    if (pong === null || this.#ending.begun) return;
-    if (this.#turns.overfull && this.#reading.isOn) return; // behind a message that must be read on: no pause can hold them back
-    this.#turns.take(pong, new ReceivedPong(bytes), true);
+    if (pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }
 
   onDrained(): void {

@@ -69,14 +69,14 @@ export class Turns {
     return this.#messages;
   }
 
+  /** Twice as much waits as may: only pongs between the pieces of a message that is being read come that far. [LIF-8] */
+  get overfull(): boolean {
+    return this.#messages >= 2 * this.#backlog.backlogEvents;
+  }
+
   /** Nothing waits behind what runs. */
   get isLast(): boolean {
     return this.#queue.length === 0;
-  }
-
-  /** So much waits that nothing more should be read. [LIF-8] */
-  get overfull(): boolean {
-    return this.#paused;
   }
 
   /** Delivers a message, now or when those before it are done. */

@@ -111,3 +111,9 @@ it('services: the constructor has them', async () => {
   peer.send('ACME');
   expect(await peer.next()).toBe('ACME 42');
 });
+
+it('a ServerApplicationConfig chooses from what was scanned', async () => {
+  const module = (await import('./examples/from-java-11.js')) as unknown as { container: ServerContainer };
+  container = module.container;
+  expect(container.endpoints.map(({ path, scanned }) => [path, scanned])).toEqual([['/talk', true]]);
+});

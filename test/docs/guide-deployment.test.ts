@@ -132,9 +132,16 @@ describe('deployment', () => {
     await peer.close();
   });
 
-  it('services, for the whole container and for one endpoint', async () => {
+  it('what modules export', async () => {
     const { container } = (await import('./examples/guide-deployment-3.js')) as unknown as Example;
-    const { Time } = await import('./examples/guide-deployment-4.js');
+    const peer = await dial(container, '/hello');
+    peer.send('Anna');
+    expect(await peer.next()).toBe('Hello, Anna');
+  });
+
+  it('services, for the whole container and for one endpoint', async () => {
+    const { container } = (await import('./examples/guide-deployment-4.js')) as unknown as Example;
+    const { Time } = await import('./examples/guide-deployment-5.js');
     for (const peer of [await dial(container, '/time'), await (await start(Time)).dial('/time')]) {
       peer.send('now?');
       expect(await peer.next()).toBe('now? 1970-01-01T00:00:00.000Z');

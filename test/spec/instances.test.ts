@@ -1,147 +1,323 @@
-/** Instances that come from a container of dependencies, by three that people use: section 9.1 of the ledger. */
-import 'reflect-metadata';
+/** Where the objects of a connection come from, and where they go: option `instanceManager`. */
 import { describe, expect, it } from '@jest/globals';
-import { Injectable, Module, Scope } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { type AwilixContainer, asClass, createContainer } from 'awilix';
-import { type Class, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
-import { injectable, singleton, container as tsyringe } from 'tsyringe';
-import { eventually } from '../support/eventually.js';
+import {
+  type Class,
+  Decoder,
+  Encoder,
+  Endpoint,
+  type InstanceManager,
+  OnClose,
+  OnMessage,
+  OnOpen,
+  ServerContainer,
+  ServerEndpoint,
+  ServerEndpointConfig,
+  Session,
+} from 'margay';
+import { refused } from '../support/deploy.js';
+import { eventually, gate } from '../support/eventually.js';
+import { WAYS as FAILURES, fail } from '../support/failing.js';
+import { later, Person, TextPerson } from '../support/people.js';
+import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
-/** Two clients of one endpoint: each has an instance, and both have the one service. */
-async function bothAreCounted(server: Awaited<ReturnType<typeof start>>): Promise<void> {
-  const [anna, bert] = [await server.dial('/count'), await server.dial('/count')];
-  for (const peer of [anna, bert]) expect(await peer.next()).toBe('welcome');
-  anna.send('one');
-  expect(await anna.next()).toBe('one is message 1, and 1 of yours');
-  bert.send('two');
-  expect(await bert.next()).toBe('two is message 2, and 1 of yours');
-  anna.send('three');
-  expect(await anna.next()).toBe('three is message 3, and 2 of yours');
+/** What is injected. */
+class Greeter {
+  greet(name: string) {
+    return `hello ${name}`;
+  }
 }
 
-describe('[DEP-10] an endpoint with a service injected', () => {
-  it('from tsyringe', async () => {
-    @singleton()
-    class Counter {
-      #count = 0;
-      next = () => ++this.#count;
-    }
+class Needy extends Decoder.Text(Person) {
+  readonly #greeter: Greeter;
+  constructor(greeter: Greeter) {
+    super();
+    this.#greeter = greeter;
+  }
+  override destroy() {}
+  decode(text: string) {
+    return new Person(this.#greeter.greet(text));
+  }
+}
 
-    @injectable()
-    @ServerEndpoint('/count')
-    class Counting {
-      #mine = 0;
-      constructor(readonly counter: Counter) {}
+class Shouting extends Encoder.Text(Person) {
+  constructor(readonly greeter: Greeter) {
+    super();
+  }
+  encode({ name }: Person) {
+    return `${name}!`;
+  }
+}
 
-      @OnOpen
-      open(session: Session): void {
-        void session.getBasicRemote().sendText('welcome');
-      }
+class Tolerant extends ServerEndpointConfig.Configurator {
+  constructor(readonly greeter: Greeter) {
+    super();
+  }
+}
 
-      @OnMessage
-      text(message: string): string {
-        return `${message} is message ${this.counter.next()}, and ${++this.#mine} of yours`;
-      }
-    }
+@ServerEndpoint({ value: '/talk', encoders: [Shouting as never], decoders: [Needy as never], configurator: Tolerant as never })
+class Talk {
+  constructor(readonly greeter: Greeter) {}
 
-    const instanceManager = { create: <T extends object>(type: Class<T>) => tsyringe.resolve(type as new (...args: any[]) => T) };
-    await bothAreCounted(await start(Counting, { instanceManager }));
-  });
+  @OnMessage take(person: Person) {
+    return person;
+  }
 
-  it('from awilix, with a scope for each connection that ends with it', async () => {
-    class Counter {
-      #count = 0;
-      next = () => ++this.#count;
-    }
-    const disposed: number[] = [];
-    class Mine {
-      count = 0;
-      next = () => ++this.count;
-    }
+  @OnClose close() {}
+}
 
-    @ServerEndpoint('/count')
-    class Counting {
-      readonly #counter: Counter;
-      readonly #mine: Mine;
-      constructor({ counter, mine }: { counter: Counter; mine: Mine }) {
-        this.#counter = counter;
-        this.#mine = mine;
-      }
+/** A manager as applications write them: it has fields of its own. */
+class Manager implements InstanceManager {
+  readonly #greeter = new Greeter();
+  readonly diary: string[] = [];
+  readonly objects: object[] = [];
+  /** Instead of making it. */
+  instead: (type: Class) => unknown = () => undefined;
+  /** `create` gives a promise for everything but configurators. */
+  isAsync = false;
 
-      @OnOpen
-      open(session: Session): void {
-        void session.getBasicRemote().sendText('welcome');
-      }
+  create<T extends object>(type: new (...args: any[]) => T): T | Promise<T> {
+    this.diary.push(`create ${type.name}`);
+    const made = (this.instead(type) ?? new type(this.#greeter)) as T;
+    this.objects.push(made);
+    return this.isAsync && !(made instanceof ServerEndpointConfig.Configurator) ? later(made) : made;
+  }
 
-      @OnMessage
-      text(message: string): string {
-        return `${message} is message ${this.#counter.next()}, and ${this.#mine.next()} of yours`;
-      }
-    }
+  destroy(object: object): void | Promise<void> {
+    this.diary.push(`destroy ${object.constructor.name}`);
+    this.objects.splice(this.objects.indexOf(object), 1);
+    return this.isAsync ? later(undefined) : undefined;
+  }
+}
 
-    const root = createContainer().register({
-      counter: asClass(Counter).singleton(),
-      mine: asClass(Mine)
-        .scoped()
-        .disposer((mine) => void disposed.push(mine.count)),
-    });
-    const scopes = new Map<object, AwilixContainer>();
-    const instanceManager = {
-      create<T extends object>(type: Class<T>): T {
-        const scope = root.createScope();
-        const made = scope.build(type as new (...args: any[]) => T);
-        scopes.set(made, scope);
-        return made;
-      },
-      async destroy(made: object): Promise<void> {
-        await scopes.get(made)?.dispose();
-        scopes.delete(made);
-      },
-    };
-    const server = await start(Counting, { instanceManager });
-    await bothAreCounted(server);
-    expect(scopes.size).toBe(2);
+class Injecting extends Manager {
+  inject(object: object): void | Promise<void> {
+    this.diary.push(`inject ${object.constructor.name}`);
+    return this.isAsync ? later(undefined).then(() => void this.diary.push('injected')) : undefined;
+  }
+}
+
+describe('an instance manager', () => {
+  it.each([
+    ['at once', false],
+    ['in its time', true],
+  ])('[DEP-10] [ANN-1] makes what has constructors with arguments, %s, and gets it back', async (_, isAsync) => {
+    const manager = Object.assign(new Injecting(), { isAsync });
+    const server = await start(Talk, { instanceManager: manager });
+    expect(manager.diary.splice(0)).toEqual(['create Tolerant']);
+    const peer = await server.dial('/talk');
+    expect(manager.diary.splice(0)).toEqual(['create Shouting', 'create Needy', 'create Talk']);
+    peer.send('anna');
+    expect(await peer.next()).toBe('hello anna!');
+    expect(manager.diary).toEqual([]);
+    await peer.close(1000);
+    await eventually(() => expect(manager.diary).toHaveLength(3));
+    expect(manager.diary.sort()).toEqual(['destroy Needy', 'destroy Shouting', 'destroy Talk']);
     await server.container.close();
-    await eventually(() => expect(scopes.size).toBe(0));
-    expect(disposed.sort()).toEqual([1, 2]);
+    expect(manager.diary).toHaveLength(3);
+    expect(manager.objects.map((object) => object.constructor)).toEqual([Tolerant]); // the very objects that were made
   });
 
-  it('from a Nest application context, which makes it asynchronously', async () => {
-    @Injectable()
+  it('[DEP-10] [LIF-1] makes new ones for each connection, one configurator for each class', async () => {
+    const manager = new Manager();
+    const server = await start(Talk, { instanceManager: manager });
+    await server.dial('/talk');
+    await server.dial('/talk');
+    expect(new Set(manager.objects).size).toBe(7);
+    expect(manager.diary.filter((line) => line === 'create Tolerant')).toHaveLength(1);
+  });
+
+  it('[DEP-10] [COD-2] gets them back behind @OnClose; a coder’s own destroy comes first', async () => {
+    const manager = new Manager();
+    const { diary } = manager;
+    class Closing extends TextPerson {
+      override async destroy() {
+        await later(null);
+        diary.push('its own destroy');
+      }
+    }
+    @ServerEndpoint({ value: '/x', decoders: [Closing] })
+    class Ending {
+      @OnClose async close() {
+        await later(null);
+        diary.push('@OnClose');
+      }
+    }
+    await (await (await start(Ending, { instanceManager: manager })).dial('/x')).close(1000);
+    await eventually(() => expect(diary).toHaveLength(6));
+    expect(diary.slice(0, 3)).toEqual(['create Closing', 'create Ending', '@OnClose']);
+    expect(diary.indexOf('destroy Closing')).toBeGreaterThan(diary.indexOf('its own destroy'));
+    expect(diary).toContain('destroy Ending');
+  });
+
+  it('[DEP-10] makes programmatic endpoints too, with nothing but create', async () => {
+    class Programmatic extends Endpoint {
+      constructor(readonly greeter: Greeter) {
+        super();
+      }
+      onOpen(session: Session) {
+        return session.getBasicRemote().sendText(this.greeter.greet('you'));
+      }
+    }
+    const greeter = new Greeter();
+    const config = ServerEndpointConfig.Builder.create(Programmatic, '/x').build();
+    const peer = await (await start(config, { instanceManager: { create: (type) => new type(greeter) } })).dial('/x');
+    expect(await peer.next()).toBe('hello you');
+    await peer.close(1000);
+  });
+});
+
+describe('a getEndpointInstance of the application’s', () => {
+  class Custom extends ServerEndpointConfig.Configurator {
+    static readonly made: object[] = [];
+    override getEndpointInstance<T extends object>(type: new (greeter: Greeter) => T): T {
+      const made = new type(new Greeter());
+      Custom.made.push(made);
+      return made;
+    }
+  }
+  @ServerEndpoint({ value: '/custom', configurator: Custom })
+  class Customised {
+    constructor(readonly greeter: Greeter) {}
+    @OnOpen open(session: Session) {
+      return session.getBasicRemote().sendText(this.greeter.greet('you'));
+    }
+  }
+
+  it.each([
+    ['at once', false],
+    ['in its time', true],
+  ])('[DEP-10] is only injected, %s, before the 101; it is not the manager’s to destroy', async (_, isAsync) => {
+    const manager = Object.assign(new Injecting(), { isAsync });
+    const server = await start(Customised, { instanceManager: manager });
+    const peer = await server.dial('/custom');
+    expect(await peer.next()).toBe('hello you');
+    expect(manager.diary).toEqual(['create Custom', 'inject Customised', ...(isAsync ? ['injected'] : [])]);
+    await peer.close(1000);
+    await server.container.close();
+    expect(manager.diary.filter((line) => line.startsWith('destroy'))).toEqual([]);
+  });
+
+  it('[DEP-10] [LIF-1] one object for all connections serves on when one of them has gone', async () => {
+    const shared = { count: 0 };
+    class Sharing extends ServerEndpointConfig.Configurator {
+      override getEndpointInstance<T>(): T {
+        return only as T;
+      }
+    }
+    @ServerEndpoint({ value: '/shared', configurator: Sharing })
     class Counter {
-      #count = 0;
-      next = () => ++this.#count;
-    }
-
-    @Injectable({ scope: Scope.TRANSIENT })
-    @ServerEndpoint('/count')
-    class Counting {
-      #mine = 0;
-      constructor(readonly counter: Counter) {}
-
-      @OnOpen
-      open(session: Session): void {
-        void session.getBasicRemote().sendText('welcome');
-      }
-
-      @OnMessage
-      text(message: string): string {
-        return `${message} is message ${this.counter.next()}, and ${++this.#mine} of yours`;
+      @OnMessage take(_text: string) {
+        return ++shared.count;
       }
     }
+    const only = new Counter();
+    const manager = new Injecting();
+    const server = await start(Counter, { instanceManager: manager });
+    const [one, two] = [await server.dial('/shared'), await server.dial('/shared')];
+    one.send('a');
+    expect(await one.next()).toBe('1');
+    await one.close(1000);
+    two.send('a');
+    expect(await two.next()).toBe('2');
+    await server.container.close();
+    expect(manager.diary).toEqual(['create Sharing', 'inject Counter', 'inject Counter']);
+  });
 
-    @Module({ providers: [Counter, Counting] })
-    class Application {}
+  it.each(FAILURES)('[DEP-10] [LIF-3] inject that %s: 500, logged', async (how) => {
+    const error = new Error('no service');
+    const manager = { create: <T extends object>(type: new () => T) => new type(), inject: () => fail(how, error) };
+    const server = await start(Customised, { instanceManager: manager });
+    await expect(server.dial('/custom')).rejects.toMatchObject({ status: 500 });
+    expect(server.log).toContainEqual(expect.objectContaining({ code: 'MARGAY_HOOK_FAILED', err: error }));
+  });
+});
 
-    const application = await NestFactory.createApplicationContext(Application, { logger: false });
-    try {
-      const instanceManager = { create: <T extends object>(type: Class<T>) => application.resolve<T>(type as new (...args: any[]) => T) };
-      await bothAreCounted(await start(Counting, { instanceManager }));
-      expect(application.get(Counter).next()).toBe(4);
-    } finally {
-      await application.close();
-    }
+describe('a manager that fails', () => {
+  it.each(FAILURES)('[DEP-10] [LIF-3] create that %s: 500, logged; what it made before is given back', async (how) => {
+    const error = new Error('no service');
+    const manager = new Manager();
+    manager.instead = (type) => (type === Talk ? fail(how, error) : undefined);
+    const server = await start(Talk, { instanceManager: manager });
+    manager.diary.length = 0;
+    await expect(server.dial('/talk')).rejects.toMatchObject({ status: 500, body: expect.stringContaining('[MARGAY_HOOK_FAILED]') });
+    await eventually(() => expect(manager.diary).toHaveLength(5));
+    expect(manager.diary).toEqual(['create Shouting', 'create Needy', 'create Talk', 'destroy Shouting', 'destroy Needy']);
+    expect(server.log).toContainEqual(expect.objectContaining({ level: 'error', code: 'MARGAY_HOOK_FAILED', err: error }));
+  });
+
+  const NOTHING = { valueOf: () => undefined };
+  it.each<[string, Class, unknown, RegExp]>([
+    ['no endpoint', Talk, 'x', /instanceManager\.create returned "x"; return an object of Talk$/],
+    ['no coder', Needy, 7, /instanceManager\.create returned 7; return an object of Needy$/],
+    ['a coder that cannot decode', Needy, NOTHING, /Needy has no decode\(\); write it$/],
+  ])('[DEP-10] %s: 500, and the log says what came', async (_, wanted, instead, words) => {
+    const manager = new Manager();
+    manager.instead = (type) => (type === wanted ? instead : undefined);
+    const server = await start(Talk, { instanceManager: manager });
+    await expect(server.dial('/talk')).rejects.toMatchObject({ status: 500 });
+    const [line] = server.log.filter(({ code }) => code === 'MARGAY_HOOK_FAILED');
+    expect(line?.message).toMatch(words);
+    await eventually(() => expect(manager.diary).toContain('destroy Shouting'));
+    if (instead === NOTHING) expect(manager.diary).toContain('destroy Object'); // it was made, if badly
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['throws', () => fail('throws', new Error('no service')), /^Talk: configurator Tolerant cannot be made \(no service\); /],
+    ['gives a promise', () => later(new Tolerant(new Greeter())), /comes as a promise from the instanceManager; it is needed at once$/],
+    ['gives a promise that is rejected', () => fail('rejects', new Error('no service')), /comes as a promise from the instanceManager/],
+    ['gives something else', () => new Greeter(), /was made as an object by the instanceManager; return an object of the class$/],
+    ['gives nothing', () => 0, /was made as 0 by the instanceManager; return an object of the class$/],
+  ])('[DEP-10] [ANN-12] a configurator for which create %s: the deployment fails', async (_, instead, words) => {
+    const manager = new Manager();
+    manager.instead = (type) => (type === Tolerant ? instead() : undefined);
+    const container = new ServerContainer({ instanceManager: manager });
+    const problem = (await container.addEndpoint(Talk).catch((error: unknown) => error)) as Awaited<ReturnType<typeof refused>>;
+    expect([problem.code, problem.message]).toEqual(['MARGAY_CONSTRUCTOR', expect.stringMatching(words)]);
+  });
+
+  it.each(FAILURES)('[DEP-10] destroy that %s is logged, and the others are given back', async (how) => {
+    const error = new Error('on purpose');
+    const given: string[] = [];
+    const manager = Object.assign(new Manager(), {
+      destroy(object: object) {
+        given.push(object.constructor.name);
+        if (object instanceof Needy) return fail(how, error);
+        return undefined;
+      },
+    });
+    const server = await start(Talk, { instanceManager: manager });
+    await (await server.dial('/talk')).close(1000);
+    await eventually(() => expect(server.log.map(({ code }) => code)).toContain('MARGAY_DESTROY'));
+    expect(given.sort()).toEqual(['Needy', 'Shouting', 'Talk']);
+    const [line] = server.log.filter(({ code }) => code === 'MARGAY_DESTROY');
+    expect(line).toMatchObject({ level: 'warn', class: 'Needy', path: '/talk', err: error });
+  });
+
+  it('[DEP-10] [LIF-3] a peer that leaves while it makes something: that is given back when it comes', async () => {
+    const go = gate<Talk>();
+    const manager = new Manager();
+    manager.instead = (type) => (type === Talk ? go.promise : undefined);
+    const server = await start(Talk, { instanceManager: manager });
+    manager.diary.length = 0;
+    const peer = await RawPeer.connect({ port: server.port });
+    peer.send(upgradeRequest('/talk'));
+    await eventually(() => expect(manager.diary).toContain('create Talk'));
+    peer.reset();
+    await eventually(() => expect(manager.diary).toHaveLength(5));
+    go.open(new Talk(new Greeter()));
+    await eventually(() => expect(manager.diary).toHaveLength(6));
+    expect(manager.diary.slice(3)).toEqual(['destroy Shouting', 'destroy Needy', 'destroy Talk']);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['no create', {}, /instanceManager: it has no method create\(\)$/],
+    ['a function', () => {}, /instanceManager .*; it has no method create\(\)$/],
+    ['inject is none', { create: () => {}, inject: 7 }, /instanceManager: its inject is no method$/],
+    ['destroy is none', { create: () => {}, destroy: null }, /instanceManager: its destroy is no method$/],
+  ])('[DEP-10] %s: the option is refused', (_, instanceManager, words) => {
+    expect(() => new ServerContainer({ instanceManager: instanceManager as never })).toThrow(
+      expect.objectContaining({ code: 'MARGAY_OPTION', message: expect.stringMatching(words) }),
+    );
   });
 });

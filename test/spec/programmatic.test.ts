@@ -84,7 +84,7 @@ describe('an Endpoint', () => {
     const config = Builder.create(Full, '/full/{id}').build();
     config.getUserProperties().set('mine', 7);
     const server = await start(config);
-    expect(server.container.endpoints).toMatchObject([{ path: '/full/{id}', endpointClass: Full, kind: 'programmatic' }]);
+    expect(server.container.endpoints).toEqual([{ path: '/full/{id}', endpointClass: Full, kind: 'programmatic', scanned: false }]);
     const peer = await server.dial('/full/anna');
     peer.send('x');
     await eventually(() => expect(seen).toHaveLength(6));
@@ -207,14 +207,14 @@ describe('an Endpoint', () => {
     }
   });
 
-  it('[LIF-1] of the configured class stays away when the configurator returns an annotated object: the mapping is that of the class, the methods are those of the object', async () => {
+  it('[LIF-1] of the configured class stays away when the configurator returns an annotated object: the mapping is that of the class, the methods are the object’s', async () => {
     class Named extends Endpoint {
       onOpen(): void {
         throw new Error('never called');
       }
 
       @OnMessage text(message: string): string {
-        return `of the class ${message}`;
+        return `mapped ${message}`;
       }
     }
     const instance = { text: (message: string) => `other ${message}` };

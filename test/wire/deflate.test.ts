@@ -1,12 +1,12 @@
 /** permessage-deflate from handshake to message, against zlib itself. [EXT-13, EXT-14, REL-8, REL-15] */
 import { describe, expect, it } from '@jest/globals';
-import { heard, withDiary } from '../support/diary.js';
 import { eventually } from '../support/eventually.js';
 import { type FrameParts, OPCODES } from '../support/frames.js';
 import { randomOf } from '../support/mutations.js';
 import type { RawPeer } from '../support/raw-peer.js';
 import { sideBySide } from '../support/side-by-side.js';
 import { Squeezer, squeezed, Unsqueezer } from '../support/squeezing.js';
+import { heard, withDiary } from './diary.js';
 
 const { continuation, text, binary, ping } = OPCODES;
 const RSV1 = 4;

@@ -1,12 +1,12 @@
 /** Frames that break the protocol are 1002 as soon as their header tells; their neighbours are not. [CLO-15, D-09, LIF-10] */
 import { describe, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, ServerEndpoint, Session, SessionException } from 'margay';
-import { heard, withDiary } from '../support/diary.js';
 import { eventually } from '../support/eventually.js';
 import { closing, type FrameParts, frame, OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { sideBySide } from '../support/side-by-side.js';
 import { start } from '../support/start.js';
+import { heard, withDiary } from './diary.js';
 
 const { continuation, text, binary, close, ping, pong } = OPCODES;
 const begun: FrameParts = { opcode: text, fin: false, payload: 'begin' };

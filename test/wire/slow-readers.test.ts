@@ -5,6 +5,7 @@ import { eventually, gate, sleep } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
 import { backTo, handles } from '../support/handles.js';
 import { RawPeer } from '../support/raw-peer.js';
+import { sideBySide } from '../support/side-by-side.js';
 import { start } from '../support/start.js';
 
 const { binary } = OPCODES;
@@ -181,6 +182,68 @@ describe('[LIF-14] a peer that ends its direction', () => {
       expect(peer.texts).toEqual(['before']);
     }
   });
+
+  const LATE = 2300; // ms, beyond any time that is for TCP to end
+  const ROWS: readonly { readonly what: string; end(peer: RawPeer, session: Session): void; readonly code: number }[] = [
+    { what: 'ends', end: (peer) => peer.end(), code: 1006 },
+    {
+      what: 'answers our close and ends',
+      end: (peer, session) => {
+        void session.close();
+        peer.close(1000);
+        peer.end();
+      },
+      code: 1000,
+    },
+    {
+      what: 'ends instead of answering our close',
+      end: (peer, session) => {
+        void session.close();
+        peer.end();
+      },
+      code: 1000,
+    },
+    {
+      what: 'closes and ends',
+      end: (peer) => {
+        peer.close(4002);
+        peer.end();
+      },
+      code: 4002,
+    },
+  ];
+
+  it('[CLO-7, REL-13] gets what waits for it as long as closeTimeout allows; lingerTimeout is for TCP alone', () =>
+    sideBySide(
+      ROWS,
+      ({ what }) => what,
+      async ({ end, code }) => {
+        const opened = gate<Session>();
+        const closes: number[] = [];
+        @ServerEndpoint('/patient')
+        class Patient {
+          @OnOpen
+          open(session: Session): void {
+            opened.open(session);
+          }
+          @OnClose
+          close(reason: CloseReason): void {
+            closes.push(reason.getCloseCode().getCode());
+          }
+        }
+        const peer = await RawPeer.open(await start(Patient, { lingerTimeout: 100 }), '/patient');
+        peer.stopReading();
+        const session = await opened.promise;
+        for (const i of upTo(4)) void session.getAsyncRemote().sendBinary(numbered(i, 3_000_000));
+        end(peer, session);
+        await sleep(LATE);
+        peer.read();
+        await peer.closed();
+        expect(numbers(peer)).toEqual(upTo(4));
+        if (code !== 1006) expect((await peer.closeFrame())?.code).toBe(code);
+        await eventually(() => expect(closes).toEqual([code]));
+      },
+    ));
 
   it('[REL-13] and never reads: the socket goes all the same', async () => {
     const before = handles();

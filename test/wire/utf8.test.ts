@@ -1,12 +1,12 @@
 /** Text that is UTF-8 passes however it is cut; text that is not is 1007 at the byte that tells. [CLO-15, REL-7] */
 import { describe, expect, it } from '@jest/globals';
 import { OnMessage, ServerEndpoint } from 'margay';
-import { heard, withDiary } from '../support/diary.js';
 import { eventually } from '../support/eventually.js';
 import { type FrameParts, frame, OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { sideBySide } from '../support/side-by-side.js';
 import { start } from '../support/start.js';
+import { heard, withDiary } from './diary.js';
 
 const { continuation, text, binary } = OPCODES;
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -15,7 +15,7 @@ import { TransformingReader } from './transforming-reader.js';
 import type { TransformingOwner } from './transforming-writer.js';
 import { refuse } from './write-queue.js';
 
-/** How long what is queued may take to leave after the peer has ended its direction, in ms. */
+/** How long what is queued may take to leave after the peer has ended its direction, in ms, where the house does not see to it. */
 const LINGER = 2000;
 
 export class WsChannel implements Channel, ReaderOwner, TransformingOwner, SocketOwner {
@@ -179,9 +179,10 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
     this.#sending.endsWithClose = true;
     if (this.#socketClosed) this.finish();
     if (this.#reader?.isOver && !this.#shut) return;
-    if (!this.#shut && this.#listener?.onEnded !== undefined) return this.#listener.onEnded();
+    const bounded = this.#listener?.onEnded !== undefined; // such a house has its own times
+    if (bounded && !this.#shut) return this.#listener?.onEnded?.();
     this.end();
-    if (this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
+    if (!bounded && this.bufferedAmount > 0) destroyAfter(LINGER, this.#socket);
   }
 
   /** @internal */

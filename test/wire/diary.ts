@@ -1,8 +1,8 @@
 /** An endpoint that writes down what each of its sessions is told, so that one server serves a whole table. */
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
-import { eventually } from './eventually.js';
-import { type RawOptions, RawPeer } from './raw-peer.js';
-import { type Started, start } from './start.js';
+import { eventually } from '../support/eventually.js';
+import { type RawOptions, RawPeer } from '../support/raw-peer.js';
+import { type Started, start } from '../support/start.js';
 
 /** What one session was told, in order: messages, then codes of errors and of @OnClose. */
 export interface Told {
