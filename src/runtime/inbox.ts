@@ -29,7 +29,7 @@ export class Inbox {
   constructor(turns: Turns, reading: Reading, plan: EndpointPlan, failures: Failures, settings: Settings) {
     this.#turns = turns;
     this.#reading = reading;
-    this.handlers = new MessageHandlers(plan, failures, () => this.#handlersChanged());
+    this.handlers = new MessageHandlers(plan, failures, () => this.#choose());
     this.#sizes = {
       text: raised(settings.maxTextMessageBufferSize, this.handlers.text),
       binary: raised(settings.maxBinaryMessageBufferSize, this.handlers.binary),
@@ -61,10 +61,11 @@ export class Inbox {
     return WAIT;
   }
 
-  /** From now on a message that nobody takes is thrown away. */
+  /** From now on a message that nobody takes is thrown away; one that has waited is looked at again. */
   complete(): void {
     this.#complete = true;
-    this.#lookAgain();
+    if (this.#held) this.#reading.again();
+    this.#held = false;
   }
 
   /** The next piece of a message that is read while it arrives; its first calls the handler. */
@@ -116,21 +117,9 @@ export class Inbox {
     callback?.();
   }
 
-  #handlersChanged(): void {
-    this.#choose();
-    this.#lookAgain();
-  }
-
   #choose(): void {
     const { text, binary } = this.handlers;
     this.#textIntake = text === null ? SKIP : intakeOf(text, this.#sizes.text);
     this.#binaryIntake = binary === null ? SKIP : intakeOf(binary, this.#sizes.binary);
-  }
-
-  /** A message that was left unread is looked at again. */
-  #lookAgain(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    this.#reading.again();
   }
 }

@@ -99,6 +99,16 @@ describe('handlers that change while messages are on their way', () => {
     await eventually(() => expect(seen).toEqual(['c']));
   });
 
+  it('[LIF-9] what came before an async onOpen that adds nothing is thrown away, and keeps nothing behind it', async () => {
+    const hold = gate();
+    const on = await opened([], () => hold.promise);
+    on.peer.send({ opcode: text, payload: 'a' }, { opcode: OPCODES.ping, payload: 'behind' });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(on.peer.pongs).toEqual([]);
+    hold.open();
+    expect(await on.peer.ponged()).toEqual(['behind']);
+  });
+
   it('[LIF-9, SES-21] an async @OnOpen may add what the class does not declare', async () => {
     const seen: string[] = [];
     @ServerEndpoint('/mixed')

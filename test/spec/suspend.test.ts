@@ -1,4 +1,6 @@
 /** Sessions that the application stops for a while. [EXT-1, SES-26] */
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import {
   CloseReason,
@@ -10,6 +12,7 @@ import {
   OnOpen,
   PongMessage,
   resume,
+  ServerContainer,
   ServerEndpoint,
   Session,
   suspend,
@@ -278,6 +281,48 @@ describe('a suspended session', () => {
     suspend(on.session); // of no effect, and not logged
     resume(on.session);
     expect(on.repeated()).toEqual([]);
+  });
+
+  it('[EXT-1, CLO-13] ends when its socket is gone without a word, behind what was kept', async () => {
+    const trace: unknown[] = [];
+    const hold = gate();
+    let own: Session | undefined;
+    @ServerEndpoint('/gone')
+    class Gone {
+      @OnMessage async text(message: string, session: Session): Promise<void> {
+        own = session;
+        trace.push(message);
+        if (message === '1') await hold.promise;
+      }
+
+      @OnClose close(reason: CloseReason): void {
+        trace.push(reason.getCloseCode().getCode());
+      }
+    }
+    const container = new ServerContainer({
+      closeTimeout: 500,
+      shutdownTimeout: 500,
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+    await container.addEndpoint(Gone);
+    const server = createServer();
+    const sockets: Socket[] = [];
+    server.on('connection', (socket) => sockets.push(socket));
+    await container.attach(server);
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    try {
+      const peer = await RawPeer.open({ port: (server.address() as AddressInfo).port }, '/gone');
+      peer.send({ opcode: text, payload: '1' }, { opcode: text, payload: '2' });
+      await eventually(() => expect(trace).toEqual(['1']));
+      suspend(own as Session);
+      hold.open();
+      await quiet();
+      for (const socket of sockets) socket.destroy();
+      await eventually(() => expect(trace).toEqual(['1', '2', 1006]));
+    } finally {
+      server.close();
+      await container.close();
+    }
   });
 
   it('[EXT-1, CLO-14] ends with the container', async () => {
