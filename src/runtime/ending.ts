@@ -198,7 +198,10 @@ export class Ending {
   /** A plain end of the stream, behind everything that came before it. [CLO-13] */
   #ranDry(): undefined {
     if (this.#closing !== null) return;
-    const closing = this.#leave(reasonOf(1006, 'the connection ended without a close frame'), 'broken', { send: this.#closeTimeout, isHurried: false });
+    const closing = this.#leave(reasonOf(1006, 'the connection ended without a close frame'), 'broken', {
+      send: this.#closeTimeout,
+      isHurried: false,
+    });
     if (this.#gone) closing.gone();
     else closing.end();
     this.#finish();
