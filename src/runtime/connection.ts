@@ -151,7 +151,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   onPong(bytes: Buffer): void {
     const { pong } = this.inbox.handlers;
-    if (pong !== null && !this.#ending.begun) this.#turns.take(pong, new ReceivedPong(bytes), true);
+    if (pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }
 
   onDrained(): void {

@@ -106,7 +106,7 @@ export class Settling {
       return;
     }
     const patience = this.#blockingTimeout;
-    if (patience > 0) this.#watch(waiter, patience, performance.now(), patience);
+    if (patience > 0) this.#watch(waiter, patience, patience);
   }
 
   #settle(waiter: Waiter, error?: Error): void {
@@ -123,10 +123,10 @@ export class Settling {
   }
 
   /** Looks again whenever the peer could have been silent for that long: a queue that moves is no reason to give up. [REM-10] */
-  #watch(waiter: Waiter, patience: number, since: number, rest: number): void {
+  #watch(waiter: Waiter, patience: number, rest: number): void {
     waiter.timer = after(rest, () => {
-      const silence = performance.now() - Math.max(since, this.#channel.lastWritten);
-      if (silence < patience - 1) return this.#watch(waiter, patience, since, patience - silence);
+      const silence = performance.now() - this.#channel.lastWritten;
+      if (silence < patience - 1) return this.#watch(waiter, patience, patience - silence);
       const error = sendStalled(this.#sender.session, patience);
       this.#settle(waiter, error);
       queueMicrotask(() => this.#sender.sendStalled(error)); // who waits for it hears of the timeout, not of the close that follows

@@ -69,6 +69,11 @@ export class Turns {
     return this.#messages;
   }
 
+  /** Twice as much waits as may: only pongs between the pieces of a message that is being read come that far. [LIF-8] */
+  get overfull(): boolean {
+    return this.#messages >= 2 * this.#backlog.backlogEvents;
+  }
+
   /** Nothing waits behind what runs. */
   get isLast(): boolean {
     return this.#queue.length === 0;

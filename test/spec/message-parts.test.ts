@@ -90,7 +90,9 @@ describe.each(WAYS)('$kind in parts, $how', ({ kind, endpoint }) => {
   it('[ANN-15, SES-16, SES-28] no buffer size limits them', async () => {
     let size = 0;
     const server = await start(
-      endpoint((part) => void (size += part.length)),
+      endpoint((part) => {
+        size += part.length;
+      }),
       { maxTextMessageBufferSize: 100, maxBinaryMessageBufferSize: 100 },
     );
     const peer = await RawPeer.open(server, '/parts');

@@ -125,6 +125,16 @@ describe('an encoder', () => {
     await eventually(() => expect(messages(client)).toEqual(['ABC', 'ABC', 'abc']));
   });
 
+  it('[REM-16, ANN-13] so does that of bytes', async () => {
+    class HexText extends Encoder.Text(Buffer) {
+      encode(bytes: Buffer): string {
+        return bytes.toString('hex');
+      }
+    }
+    const { client } = await sentEach(Buffer.from('a'), [HexText]);
+    await arrives(client, [['text', true, '61'], ['text', true, '61'], ['binary', true, 'a']]); // biome-ignore format: one line
+  });
+
   it.each<[string, unknown, string]>([
     ['text', 'abc', 'abc'],
     ['bytes', Buffer.from('ab'), 'ab'],

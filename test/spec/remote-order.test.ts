@@ -139,15 +139,39 @@ describe('behind an encoder at work', () => {
     void basic.sendText('direct');
     void basic.setBatchingAllowed(true);
     void basic.sendText('held');
-    const flushed = watch(basic.flushBatch());
-    void basic.sendText('held on');
     expect(basic.getBatchingAllowed()).toBe(true);
     slow.gate.open('object');
-    await eventually(() => expect(messages(client)).toEqual(['object', 'direct', 'held']));
+    await eventually(() => expect(messages(client)).toEqual(['object', 'direct']));
     await longer();
-    expect([messages(client).length, flushed.state]).toEqual([3, 'sent']);
+    expect(messages(client)).toHaveLength(2);
+    const second = new Slow();
+    void basic.sendObject(second);
+    const flushed = watch(basic.flushBatch());
+    void basic.sendText('held on');
+    second.gate.open('second');
+    await eventually(() => expect(messages(client)).toEqual(['object', 'direct', 'held', 'second']));
+    await longer();
+    expect([messages(client).length, flushed.state]).toEqual([4, 'sent']);
     void basic.setBatchingAllowed(false);
-    await eventually(() => expect(messages(client)).toEqual(['object', 'direct', 'held', 'held on']));
+    await eventually(() => expect(messages(client).at(-1)).toBe('held on'));
+  });
+
+  it('[REM-15, REM-8] the end of an encoder’s stream, or of one given up meanwhile, is not the end of a message in parts', async () => {
+    const { client, basic } = await liveSession({}, { encoders: [SlowStream] });
+    const slow = new Slow();
+    const object = watch(basic.sendObject(slow));
+    const writer = basic.getSendWriter();
+    writer.end('given up');
+    void basic.sendText('a part', false);
+    const order = expect.objectContaining({ code: 'MARGAY_SEND_ORDER' });
+    expect(() => basic.sendText('x')).toThrow(order);
+    writer.destroy();
+    expect(() => basic.sendText('x')).toThrow(order);
+    slow.gate.open('done');
+    await eventually(() => expect(object.state).toBe('sent'));
+    expect(() => basic.sendText('x')).toThrow(order);
+    void basic.sendText(' and the last', true);
+    await eventually(() => expect(messages(client)).toEqual(['stream:', 'done', 'a part', ' and the last']));
   });
 
   it('[REM-15, REM-8] so does what an encoder sends itself, a message in parts too', async () => {

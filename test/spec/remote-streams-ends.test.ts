@@ -63,6 +63,16 @@ describe('giving up', () => {
     await eventually(() => expect(heard).toEqual([1000]));
   });
 
+  it('[REM-9, REM-14] a connection that is lost destroys a stream at rest', async () => {
+    const { client, basic } = await liveSession();
+    const writer = basic.getSendWriter();
+    writer.write('begun');
+    await writer.flush();
+    const error = new Promise((resolve) => writer.once('error', resolve));
+    client.reset();
+    expect(await error).toMatchObject({ name: 'IOException', code: 'MARGAY_SEND_FAILED' });
+  });
+
   it.each(['open', 'ended'])('[REM-9, REM-14] a connection that is lost fails a stream that is %s', async (state) => {
     const { client, basic } = await liveSession();
     client.stopReading();

@@ -372,3 +372,26 @@ describe('order', () => {
     expect(client.texts.map((each) => Number.parseInt(each, 10))).toEqual(Array.from({ length: count }, (_, i) => i));
   });
 });
+
+describe('frames', () => {
+  it('[GEN-5] a message leaves as one frame, however long it is, text as well as bytes', async () => {
+    const text = 'é'.repeat(300_000);
+    @ServerEndpoint('/long')
+    class Long {
+      @OnMessage text(_message: string): string {
+        return text;
+      }
+      @OnMessage binary(_message: Buffer): Buffer {
+        return Buffer.alloc(600_000, 7);
+      }
+    }
+    const peer = await RawPeer.open(await start(Long), '/long');
+    peer.send({ opcode: OPCODES.text, payload: 'x' }, { opcode: OPCODES.binary, payload: 'x' });
+    await eventually(() => expect(peer.frames).toHaveLength(2));
+    expect(peer.frames.map(({ opcode, fin, payload }) => [opcode, fin, payload.length])).toEqual([
+      [OPCODES.text, true, 600_000],
+      [OPCODES.binary, true, 600_000],
+    ]);
+    expect(peer.texts[0] === text).toBe(true);
+  });
+});
