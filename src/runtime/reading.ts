@@ -19,7 +19,7 @@ export class Reading {
   }
 
   get isOn(): boolean {
-    return this.#reasons === 0;
+    return (this.#reasons & ~this.#waived) === 0;
   }
 
   hold(reason: number): void {
@@ -41,19 +41,14 @@ export class Reading {
 
   /** A message that was left unread is looked at again, unless there are reasons. */
   again(): void {
-    if (!this.#stopped) this.#channel.resume();
-  }
-
-  get #stopped(): boolean {
-    return (this.#reasons & ~this.#waived) !== 0;
+    if (this.isOn) this.#channel.resume();
   }
 
   #set(reasons: number, waived: number): void {
-    const before = this.#stopped;
+    const wasOn = this.isOn;
     this.#reasons = reasons;
     this.#waived = waived;
-    if (before === this.#stopped) return;
-    if (before) this.#channel.resume();
-    else this.#channel.pause();
+    if (wasOn && !this.isOn) this.#channel.pause();
+    else if (!wasOn && this.isOn) this.#channel.resume();
   }
 }

@@ -18,7 +18,7 @@ import { keeping } from '../support/diary-coders.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { WAYS as FAILURES, fail } from '../support/failing.js';
 import { later, Person } from '../support/people.js';
-import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 const { Builder } = ServerEndpointConfig;
@@ -260,8 +260,7 @@ describe('before the 101', () => {
     const decoders = [decoder('d1', { init: () => go.promise }), decoder('d2')];
     const server = await start(at(endpoint('annotated', diary), { encoders: [encoder('e')], decoders }));
     diary.length = 0;
-    const peer = await RawPeer.connect({ port: server.port });
-    peer.send(upgradeRequest('/talk'));
+    const peer = RawPeer.ask({ port: server.port }, '/talk');
     await eventually(() => expect(diary).toContain('d1 init'));
     peer.reset();
     await eventually(() => expect(diary.at(-1)).toBe('e destroy'));

@@ -3,7 +3,19 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { CloseReason, EOFException, InputStream, OnClose, OnError, OnMessage, OnOpen, Reader, ServerEndpoint, Session } from 'margay';
+import {
+  CloseReason,
+  Decoder,
+  EOFException,
+  InputStream,
+  OnClose,
+  OnError,
+  OnMessage,
+  OnOpen,
+  Reader,
+  ServerEndpoint,
+  Session,
+} from 'margay';
 import { eventually, gate } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
@@ -138,6 +150,53 @@ it('[LIF-14] a message cut off before its handler was called fails when it is re
   await eventually(() => expect(on.trace).toEqual(['begin']));
   hold.open();
   await eventually(() => expect(on.trace).toEqual(['begin', 'begin', 'MARGAY_EOF', 4001]));
+});
+
+it('[ANN-15, REL-8] an explicit maxMessageSize holds for what a stream decoder reads, and for no Reader', async () => {
+  class Lines {
+    lines: string[] = [];
+  }
+  const failures: unknown[] = [];
+  class LinesDecoder extends Decoder.TextStream(Lines) {
+    async decode(reader: Reader): Promise<Lines> {
+      const lines = new Lines();
+      try {
+        for await (const chunk of reader) lines.lines.push(...chunk.split('\n'));
+      } catch (failure) {
+        failures.push(failure);
+        throw failure;
+      }
+      return lines;
+    }
+  }
+  @ServerEndpoint({ value: '/lines', decoders: [LinesDecoder] })
+  class Counting {
+    @OnMessage({ maxMessageSize: 6 }) text({ lines }: Lines): string {
+      return String(lines.length);
+    }
+
+    @OnError error(error: Error): void {
+      failures.push((error as Error & { code?: string }).code);
+    }
+  }
+  @ServerEndpoint('/free')
+  class Free {
+    @OnMessage({ maxMessageSize: 6 }) async text(reader: Reader): Promise<string> {
+      let size = 0;
+      for await (const chunk of reader) size += chunk.length;
+      return String(size);
+    }
+  }
+  const server = await start([Counting, Free]);
+  const peer = await RawPeer.open(server, '/lines');
+  peer.text('a\nb\nc\n');
+  expect(await peer.received(1)).toEqual(['4']);
+  peer.send({ opcode: text, fin: false, payload: 'a\nb' }, { opcode: continuation, payload: '\nc\nd' });
+  expect((await peer.closeFrame())?.code).toBe(1009);
+  await eventually(() => expect(failures).toEqual([expect.any(EOFException), 'MARGAY_DECODE', 'MARGAY_TOO_BIG']));
+  const free = await RawPeer.open(server, '/free');
+  free.text('seven..');
+  expect(await free.received(1)).toEqual(['7']);
 });
 
 it('[LIF-11, D-02] no stream that is cut off, and no handler that reads it in whichever way, raises anything in the process', async () => {

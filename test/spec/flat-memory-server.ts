@@ -1,0 +1,73 @@
+/** A server in a process of its own that reads messages in every way and watches its memory. Run by flat-memory.test.ts; prints its port. */
+import { setTimeout as after } from 'node:timers/promises';
+import { InputStream, OnMessage, Reader, ServerEndpoint, serve } from '../../src/index.js';
+
+/** ms without reading: as long as most of a message takes. */
+const PAUSE = 300;
+
+/** When the message began, and at most since. */
+let before = 0;
+let most = 0;
+let looks = 0;
+
+/** Now and then, and in the middle of everything. */
+function look(): void {
+  if (looks++ % 16 === 0) most = Math.max(most, process.memoryUsage.rss());
+}
+setInterval(look, 5).unref();
+
+function begin(): void {
+  before = process.memoryUsage.rss();
+  most = before;
+}
+
+/** What is said at the end of a message. */
+const report = (size: number): string => JSON.stringify({ size, above: most - before });
+
+async function read(stream: AsyncIterable<string | Buffer>): Promise<string> {
+  let size = 0;
+  let chunks = 0;
+  begin();
+  for await (const chunk of stream) {
+    size += chunk.length;
+    look();
+    if (++chunks === 20) await after(PAUSE);
+  }
+  return report(size);
+}
+
+@ServerEndpoint('/streams')
+class Streams {
+  @OnMessage text(reader: Reader): Promise<string> {
+    return read(reader);
+  }
+
+  @OnMessage binary(stream: InputStream): Promise<string> {
+    return read(stream);
+  }
+}
+
+@ServerEndpoint('/parts')
+class Parts {
+  #size = 0;
+  #count = 0;
+
+  @OnMessage text(part: string, last: boolean): Promise<void> | string | undefined {
+    return this.#take(part.length, last);
+  }
+
+  @OnMessage binary(part: Buffer, last: boolean): Promise<void> | string | undefined {
+    return this.#take(part.length, last);
+  }
+
+  #take(size: number, last: boolean): Promise<void> | string | undefined {
+    if (this.#size === 0) begin();
+    this.#size += size;
+    look();
+    if (last) return report(this.#size);
+    return ++this.#count === 20 ? after(PAUSE) : undefined;
+  }
+}
+
+const container = await serve({ endpoints: [Streams, Parts], port: 0, host: '127.0.0.1', perMessageDeflate: true });
+console.log(new URL(container.url).port);
