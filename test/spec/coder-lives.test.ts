@@ -283,6 +283,17 @@ describe('before the 101', () => {
     expect([times(diary, 'e destroy'), times(diary, 'd destroy'), times(diary, 'open')]).toEqual([1, 0, 0]);
   });
 
+  it('[LIF-3] [D-32] a container that closes meanwhile: the same', async () => {
+    const diary: string[] = [];
+    const { encoder, decoder } = keeping(diary);
+    const decoders = [decoder('d', { init: () => new Promise(() => {}) })];
+    const server = await start(at(endpoint('annotated', diary), { encoders: [encoder('e')], decoders }));
+    RawPeer.ask({ port: server.port }, '/talk');
+    await eventually(() => expect(diary).toContain('d init'));
+    await server.container.close();
+    await eventually(() => expect(diary.at(-1)).toBe('e destroy'));
+  });
+
   it('[D-25] [REL-7] an init that takes long: what the peer sends meanwhile waits', async () => {
     const diary: string[] = [];
     const { decoder } = keeping(diary);
