@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One project per compilation: tsc writes the JavaScript (see "pretest"), jest runs it as ES modules. */
 const project = (displayName, out, dir, rest = {}) => ({
   displayName,
@@ -11,6 +13,7 @@ const project = (displayName, out, dir, rest = {}) => ({
 });
 
 export default {
+  maxWorkers: Math.max(3, availableParallelism() - 1), // the tests wait more than they compute
   projects: [
     project('legacy', 'dist-test', 'test', { testPathIgnorePatterns: ['<rootDir>/test/browser/'] }),
     project('standard', 'dist-standard', 'test/standard'),

@@ -9,7 +9,7 @@ import type { HandlerDescription } from '../metadata/describe.js';
 import type { Moment, PathParamFact } from '../metadata/table.js';
 import { type DecoderPlan, plainNameOf } from './codecs.js';
 import { badPathParam, mixedBindings, noBinding, noDecoder, noMetadata, spell, untyped, wrongParameter } from './problems.js';
-import { partOf, type Reading, readingsOf } from './readings.js';
+import { broaderDecoder, partOf, type Reading, readingsOf } from './readings.js';
 
 /** What a parameter is filled with. */
 export type Slot =
@@ -102,7 +102,7 @@ function boundSlot(
     case 'decoded': {
       const readings = readingsOf(binding.token, decoders, true);
       if (readings.length > 0 || handler.moment !== 'message') return { kind: 'payload', type: binding.token, readings, part: null };
-      problems.push(noDecoder(type, handler, index, binding.token));
+      problems.push(noDecoder(type, handler, index, binding.token, broaderDecoder(binding.token, decoders)));
       return null;
     }
     default:
@@ -138,7 +138,9 @@ function typedSlot(
   const slot = payload(emitted, decoders);
   if (slot.readings.length > 0) return slot;
   problems.push(
-    handler.moment === 'message' ? noDecoder(type, handler, index, emitted) : wrongParameter(type, handler, index, nameOf(emitted)),
+    handler.moment === 'message'
+      ? noDecoder(type, handler, index, emitted, broaderDecoder(emitted, decoders))
+      : wrongParameter(type, handler, index, nameOf(emitted)),
   );
   return null;
 }

@@ -139,12 +139,21 @@ export const twoPayloads = (type: Class, handler: HandlerDescription, first: num
 export const lastWithout = (type: Class, handler: HandlerDescription) =>
   at(type, handler, 'MARGAY_PAYLOAD', 'has a last-part flag without text or bytes; add text or binary, or take the flag out');
 
-export const noDecoder = (type: Class, handler: HandlerDescription, index: number, payload: unknown) =>
+/** `broader`: a decoder of a superclass, which is what people try first. [COD-6] */
+export const noDecoder = (
+  type: Class,
+  handler: HandlerDescription,
+  index: number,
+  payload: unknown,
+  broader?: { readonly name: string; readonly type: unknown },
+) =>
   at(
     type,
     handler,
     'MARGAY_NO_DECODER',
-    `is ${nameOf(payload)}, which no message is turned into; list a decoder for it; or take string, Buffer, a plain type, Reader, InputStream or PongMessage`,
+    `is ${nameOf(payload)}, which no message is turned into${
+      broader === undefined ? '' : ` (${broader.name} makes a ${nameOf(broader.type)}, which need not be one)`
+    }; list a decoder for it; or take string, Buffer, a plain type, Reader, InputStream or PongMessage`,
     index,
   );
 

@@ -74,13 +74,8 @@ function plainReading(plain: string): Reading {
 /** At most one way for text and one for binary; both, if there are decoders for both. [ANN-5] */
 function decodedReadings(type: unknown, decoders: readonly DecoderPlan[]): readonly Reading[] {
   const fitting = decoders.filter((each) => yields(each, type));
-  const byNative = (native: 'text' | 'binary') => {
-    const all = fitting.filter(({ kind }) => kind.startsWith(native));
-    const stream = all.findIndex(({ kind }) => kind.endsWith('Stream'));
-    return all.slice(0, stream < 0 ? all.length : stream + 1); // a stream decoder takes everything [COD-6]
-  };
   return (['text', 'binary'] as const).flatMap((native) => {
-    const candidates = byNative(native);
+    const candidates = fitting.filter(({ kind }) => kind.startsWith(native));
     const [first] = candidates;
     if (first === undefined) return [];
     const form = first.kind.endsWith('Stream') ? ('stream' as const) : ('whole' as const);
@@ -88,14 +83,22 @@ function decodedReadings(type: unknown, decoders: readonly DecoderPlan[]): reado
   });
 }
 
-/** Its type is the one wanted, or a subclass of it: what it yields is an instance of the type. [COD-6] */
-function yields(decoder: DecoderPlan, type: unknown): boolean {
-  if (decoder.type === type) return true;
-  if (typeof decoder.type !== 'function' || typeof type !== 'function' || typeof type.prototype !== 'object') return false;
-  return Object.prototype.isPrototypeOf.call(type.prototype, decoder.type.prototype);
+/** A decoder of a superclass of that type: it may yield something else. [COD-6] */
+export function broaderDecoder(type: unknown, decoders: readonly DecoderPlan[]): DecoderPlan | undefined {
+  return decoders.find((each) => isSubclass(type, each.type));
 }
 
-/** The first that is willing decodes; a promise if it takes longer. [COD-7] */
+/** Its type is the one wanted, or a subclass of it: what it yields is an instance of the type. [COD-6] */
+function yields(decoder: DecoderPlan, type: unknown): boolean {
+  return decoder.type === type || isSubclass(decoder.type, type);
+}
+
+function isSubclass(type: unknown, of: unknown): boolean {
+  if (typeof type !== 'function' || typeof of !== 'function' || typeof of.prototype !== 'object') return false;
+  return Object.prototype.isPrototypeOf.call(of.prototype, type.prototype);
+}
+
+/** The first that is willing decodes, and a stream decoder is: nothing behind it is reached. A promise if it takes longer. [COD-7] */
 function decoding(type: unknown, candidates: readonly DecoderPlan[], native: 'text' | 'binary', form: 'whole' | 'stream') {
   // of a stream nothing is kept for the exception, but it tells which of the two it was [GEN-1]
   const dataOf = (event: unknown) => (form === 'whole' ? (event as string | Buffer) : native === 'text' ? '' : Buffer.alloc(0));

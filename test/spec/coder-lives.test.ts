@@ -18,7 +18,7 @@ import { keeping } from '../support/diary-coders.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { WAYS as FAILURES, fail } from '../support/failing.js';
 import { later, Person } from '../support/people.js';
-import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 const { Builder } = ServerEndpointConfig;
@@ -260,8 +260,7 @@ describe('before the 101', () => {
     const decoders = [decoder('d1', { init: () => go.promise }), decoder('d2')];
     const server = await start(at(endpoint('annotated', diary), { encoders: [encoder('e')], decoders }));
     diary.length = 0;
-    const peer = await RawPeer.connect({ port: server.port });
-    peer.send(upgradeRequest('/talk'));
+    const peer = RawPeer.ask({ port: server.port }, '/talk');
     await eventually(() => expect(diary).toContain('d1 init'));
     peer.reset();
     await eventually(() => expect(diary.at(-1)).toBe('e destroy'));
@@ -282,6 +281,17 @@ describe('before the 101', () => {
     go.fail(new Error('too late as well')); // it was never initialised, so it is not destroyed
     await eventually(() => expect(server.log.map(({ code }) => code)).toContain('MARGAY_HOOK_FAILED'));
     expect([times(diary, 'e destroy'), times(diary, 'd destroy'), times(diary, 'open')]).toEqual([1, 0, 0]);
+  });
+
+  it('[LIF-3] [D-32] a container that closes meanwhile: the same', async () => {
+    const diary: string[] = [];
+    const { encoder, decoder } = keeping(diary);
+    const decoders = [decoder('d', { init: () => new Promise(() => {}) })];
+    const server = await start(at(endpoint('annotated', diary), { encoders: [encoder('e')], decoders }));
+    RawPeer.ask({ port: server.port }, '/talk');
+    await eventually(() => expect(diary).toContain('d init'));
+    await server.container.close();
+    await eventually(() => expect(diary.at(-1)).toBe('e destroy'));
   });
 
   it('[D-25] [REL-7] an init that takes long: what the peer sends meanwhile waits', async () => {

@@ -109,6 +109,27 @@ describe('the four kinds', () => {
   });
 });
 
+describe('sizes', () => {
+  it.each<[string, new () => Decoder, string | Buffer, string | Buffer]>([
+    ['text, in bytes of UTF-8', TextPerson, '你好', '你好吗'],
+    ['bytes', BinaryPerson, Buffer.alloc(6), Buffer.alloc(7)],
+    ['text that is read while it arrives', ReaderPerson, '你好', '你好吗'],
+    ['bytes that are read while they arrive', StreamPerson, Buffer.alloc(6), Buffer.alloc(7)],
+  ])('[ANN-15] maxMessageSize holds for what is decoded: %s', async (_, decoder, fits, exceeds) => {
+    @ServerEndpoint({ value: '/talk', decoders: [decoder] })
+    class Talk {
+      @OnMessage({ maxMessageSize: 6 }) take(_person: Person) {
+        return 'taken';
+      }
+    }
+    const peer = await (await start(Talk)).dial('/talk');
+    peer.send(fits);
+    expect(await peer.next()).toBe('taken');
+    peer.send(exceeds);
+    expect((await peer.closed).code).toBe(1009);
+  });
+});
+
 describe('which decoder', () => {
   class ChildText extends Decoder.Text(Child) {
     decode(text: string) {
@@ -126,7 +147,9 @@ describe('which decoder', () => {
     for (const way of ['parameter', 'binding'] as const) {
       const problem = await refused(taking(Child, way, { decoders: [TextPerson] }));
       expect(problem.code).toBe('MARGAY_NO_DECODER');
-      expect(problem.message).toMatch(/^Talk\.take\(\) parameter 0 is Child, .*; list a decoder for it/);
+      expect(problem.message).toMatch(
+        /^Talk\.take\(\) parameter 0 is Child, .* \(TextPerson makes a Person, which need not be one\); list a decoder for it/,
+      );
     }
     const outcomes: unknown[] = [];
     const config = taking(Child, 'added', { decoders: [TextPerson], errors: outcomes });

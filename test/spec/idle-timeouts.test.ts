@@ -13,6 +13,7 @@ import {
 } from 'margay';
 import { ticker } from '../../src/runtime/ticker.js';
 import { eventually, gate, sleep } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
 import { OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
@@ -48,6 +49,8 @@ async function talking(
 }
 
 describe('[EXT-5] idle timeouts of one direction', () => {
+  withFastSeconds();
+
   it.each<[string, Parameters<typeof talking>, string]>([
     ['nothing comes, by the option', [{ readIdleTimeout: 300 }, { sends: true }], 'no byte from the peer for 300 ms'],
     ['nothing comes, by the container', [{}, { sends: true }, { readIdleTimeout: 300 }], 'no byte from the peer for 300 ms'],
@@ -71,7 +74,7 @@ describe('[EXT-5] idle timeouts of one direction', () => {
     [
       'both directions are busy',
       [
-        { readIdleTimeout: 900, writeIdleTimeout: 900, maxIdleTimeout: 900 },
+        { readIdleTimeout: 1500, writeIdleTimeout: 1500, maxIdleTimeout: 1500 },
         { sends: true, peerSends: true },
       ],
     ],
@@ -79,7 +82,7 @@ describe('[EXT-5] idle timeouts of one direction', () => {
     ['the property turns the option off', [{ readIdleTimeout: 200 }, { properties: { [READ]: '0', [WRITE]: 'soon' } }]],
   ])('none when %s', async (_what, given) => {
     const { peer, reasons, stop } = await talking(...given);
-    await sleep(2200);
+    await sleep(1800);
     stop();
     expect([reasons, peer.frames.some(({ opcode }) => opcode === OPCODES.close)]).toEqual([[], false]);
   });
@@ -97,7 +100,7 @@ describe('[EXT-5] idle timeouts of one direction', () => {
     }
     const peer = await RawPeer.open(await start(Slow), '/slow');
     for (let i = 0; i < 4; i++) peer.text('x');
-    await sleep(2200);
+    await sleep(900);
     expect(peer.frames).toEqual([]);
     hold.open();
     await eventually(() => expect(got).toBe(4));

@@ -18,7 +18,7 @@ import { refused } from '../support/deploy.js';
 import { eventually, gate } from '../support/eventually.js';
 import { WAYS as FAILURES, fail } from '../support/failing.js';
 import { later, Person, TextPerson } from '../support/people.js';
-import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
+import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
 /** What is injected. */
@@ -300,8 +300,7 @@ describe('a manager that fails', () => {
     manager.instead = (type) => (type === Talk ? go.promise : undefined);
     const server = await start(Talk, { instanceManager: manager });
     manager.diary.length = 0;
-    const peer = await RawPeer.connect({ port: server.port });
-    peer.send(upgradeRequest('/talk'));
+    const peer = RawPeer.ask({ port: server.port }, '/talk');
     await eventually(() => expect(manager.diary).toContain('create Talk'));
     peer.reset();
     await eventually(() => expect(manager.diary).toHaveLength(5));

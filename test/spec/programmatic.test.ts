@@ -207,7 +207,7 @@ describe('an Endpoint', () => {
     }
   });
 
-  it('[LIF-1] of the configured class stays away when the configurator returns an annotated object: the mapping is that of the class, the methods are the object’s', async () => {
+  it('[LIF-1] of the configured class stays away when the configurator returns an annotated object: the mapping is that of the class', async () => {
     class Named extends Endpoint {
       onOpen(): void {
         throw new Error('never called');
@@ -225,7 +225,7 @@ describe('an Endpoint', () => {
     );
     const peer = await server.dial('/mapped');
     peer.send('x');
-    expect(await peer.next()).toBe('other x');
+    expect(await peer.next()).toBe('mapped x');
   });
 
   it('[SES-27, LIF-1] a second connection gets a session of its own', async () => {

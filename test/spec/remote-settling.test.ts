@@ -220,12 +220,12 @@ describe('the async remote', () => {
 
   it('[REM-12] a send that was taken in time is not ended afterwards', async () => {
     const { session, client } = await withDeafPeer();
-    session.getAsyncRemote().setSendTimeout(500);
+    session.getAsyncRemote().setSendTimeout(1500);
     const text = watch(session.getAsyncRemote().sendText('x'.repeat(LARGE)));
     const bytes = watch(session.getAsyncRemote().sendBinary(Buffer.alloc(MiB)));
     client.read();
     await eventually(() => expect([text.state, bytes.state]).toEqual(['sent', 'sent']));
-    await sleep(550);
+    await sleep(1550);
     expect(session.isOpen()).toBe(true);
   });
 });

@@ -113,7 +113,7 @@ describe('a slow peer', () => {
     const { client, basic, session } = await liveSession();
     client.stopReading();
     const stream = basic.getSendStream();
-    stream.write(Buffer.alloc(4 * 2 ** 20));
+    stream.write(Buffer.alloc(16 * 2 ** 20)); // more than the kernel takes
     stream.end();
     const behind = [basic.sendText('behind'), session.getAsyncRemote().sendBinary(Buffer.from('too'))].map(watch);
     const second = basic.getSendWriter();

@@ -173,17 +173,17 @@ describe('a refused peer', () => {
   it('may finish what it was sending, and leaves without a reset', async () => {
     await withListening(new NobodyGate(), async ({ connect }) => {
       const plain = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-      const body = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 30000000\r\n\r\n';
+      const body = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n';
       for (const request of [upgradeRequest('/'), body, plain + upgradeRequest('/')]) {
         const peer = await connect();
         const started = performance.now();
         peer.send(request);
         await peer.response();
-        peer.send('x'.repeat(30_000_000));
+        peer.send('x'.repeat(10_000_000));
         peer.end();
         await peer.closed();
         expect(peer.error).toBe(null);
-        expect(performance.now() - started).toBeLessThan(1000);
+        expect(performance.now() - started).toBeLessThan(1900); // and not after 2 s, as one that never ends
       }
     });
   });
