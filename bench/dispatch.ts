@@ -1,7 +1,7 @@
 /** What it costs to bring a message to its handler: a plain call, the compiled plan, and metadata interpreted per message. */
 import 'reflect-metadata';
 import { OnMessage, PathParam, ServerEndpoint, Session } from 'margay';
-import { compile } from '../dist/container/compile.js';
+import { compile } from '../dist/container/deployment/compile.js';
 import { describe } from '../dist/metadata/describe.js';
 import type { MessageHandler, View } from '../dist/runtime/plan.js';
 import { median, spread } from './statistics.js';

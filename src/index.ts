@@ -1,8 +1,8 @@
 /** The front door: decorators, the JSR's vocabulary, `serve` and the container; it picks the ws engine. */
 import './metadata/table.js';
 import { setPlatformConfigurator } from './api/server-endpoint-config.js';
-import { platformConfigurator } from './container/configurator.js';
-import { setEngine } from './container/engine.js';
+import { platformConfigurator } from './container/handshake/configurator.js';
+import { setEngine } from './container/options/engine.js';
 import { IncomingStream } from './runtime/streams/incoming.js';
 import { outgoingStreams } from './runtime/streams/outgoing.js';
 import { setStreams } from './runtime/streams.js';
@@ -67,10 +67,10 @@ export {
   type TypeOf,
   type TypeToken,
 } from './api/tokens.js';
-export type { DeployedEndpoint } from './container/deployed-endpoint.js';
-export type { ContainerOptions, ListenOptions, ServeOptions } from './container/options.js';
-export type { ScanOptions } from './container/scan-options.js';
-export type { ScanResult, Skipped } from './container/scan-result.js';
+export type { DeployedEndpoint } from './container/deployment/deployed-endpoint.js';
+export type { ContainerOptions, ListenOptions, ServeOptions } from './container/options/options.js';
+export type { ScanOptions } from './container/options/scan-options.js';
+export type { ScanResult, Skipped } from './container/scan/scan-result.js';
 export { serve } from './container/serve.js';
 export { type Listening, ServerContainer } from './container/server-container.js';
 export type { ServletContainerInitializer, StartupContext } from './container/servlet-container-initializer.js';

@@ -1,6 +1,6 @@
 /** What was written behind `margay`, taken apart. */
 import { parseArgs } from 'node:util';
-import { nearest } from '../container/spelling.js';
+import { nearest } from '../container/options/spelling.js';
 
 /** Nothing that can be run: exit code 2. */
 export class Misuse extends Error {}

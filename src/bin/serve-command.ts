@@ -5,9 +5,9 @@ import { isDynamicPattern } from 'tinyglobby';
 import { DeploymentException, IllegalArgumentException, type Problem, wordsOf } from '../api/exceptions.js';
 import type { ServletContainerInitializer } from '../api/servlet-container-initializer.js';
 import { type Class, nameOf } from '../api/tokens.js';
-import { importFrom } from '../container/modules.js';
-import { deploymentFailed, notLoaded } from '../container/problems.js';
-import { nearest } from '../container/spelling.js';
+import { deploymentFailed, notLoaded } from '../container/deployment/problems.js';
+import { nearest } from '../container/options/spelling.js';
+import { importFrom } from '../container/scan/modules.js';
 import { ServerContainer } from '../index.js';
 import { Misuse, type ServeArguments } from './arguments.js';
 

@@ -1,5 +1,5 @@
 /** From classes to a server in one call. */
-import { checkServeOptions, type ListenOptions, type ServeOptions } from './options.js';
+import { checkServeOptions, type ListenOptions, type ServeOptions } from './options/options.js';
 import { ServerContainer } from './server-container.js';
 
 /**

@@ -10,34 +10,40 @@ import { ReadOnlySet } from '../api/read-only-set.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
-import { announce } from './announcement.js';
-import { ChangeableDefaults } from './changeable-defaults.js';
-import type { Platform } from './configuration.js';
-import { platformConfigurator } from './configurator.js';
-import { consoleLogger, quiet } from './console-logger.js';
-import { ContextPath } from './context-path.js';
 import { ContextMember } from './contexts.js';
-import { type DeployedEndpoint, deployedEndpoint } from './deployed-endpoint.js';
-import { type Deployment, deploymentOf } from './deployment.js';
-import { Deployments } from './deployments.js';
-import { engine } from './engine.js';
-import { installedExtensions } from './extensions.js';
-import type { Host } from './handshake.js';
-import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './manual-upgrade.js';
-import { OpenSessions, publish } from './open-sessions.js';
-import { type ContainerOptions, checkContainerOptions, checkListenOptions, checkScanOptions, type ListenOptions } from './options.js';
-import { TrustedProxies } from './proxy.js';
-import { Reception } from './reception.js';
-import { RefusedOrigins } from './refused-origins.js';
+import { announce } from './deployment/announcement.js';
+import type { Platform } from './deployment/configuration.js';
+import { type DeployedEndpoint, deployedEndpoint } from './deployment/deployed-endpoint.js';
+import { type Deployment, deploymentOf } from './deployment/deployment.js';
+import { Deployments } from './deployment/deployments.js';
+import type { Findings } from './deployment/findings.js';
+import { OpenSessions, publish } from './deployment/open-sessions.js';
+import { platformConfigurator } from './handshake/configurator.js';
+import { installedExtensions } from './handshake/extensions.js';
+import type { Host } from './handshake/handshake.js';
+import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './handshake/manual-upgrade.js';
+import { Reception } from './handshake/reception.js';
+import { ChangeableDefaults } from './options/changeable-defaults.js';
+import { consoleLogger, quiet } from './options/console-logger.js';
+import { engine } from './options/engine.js';
+import {
+  type ContainerOptions,
+  checkContainerOptions,
+  checkListenOptions,
+  checkScanOptions,
+  type ListenOptions,
+} from './options/options.js';
+import type { ScanOptions } from './options/scan-options.js';
+import { Defaults, EndpointOptions } from './options/settings.js';
 import { Roster } from './roster.js';
-import { scan } from './scan.js';
-import type { ScanOptions } from './scan-options.js';
-import type { ScanResult } from './scan-result.js';
-import { Defaults, EndpointOptions } from './settings.js';
+import { scan } from './scan/scan.js';
+import type { ScanResult } from './scan/scan-result.js';
 import { shutdown } from './shutdown.js';
 import { type ContainerStatistics, Tally } from './tally.js';
-import { urlOf } from './url.js';
-import type { Findings } from './ws-sci.js';
+import { ContextPath } from './web/context-path.js';
+import { TrustedProxies } from './web/proxy.js';
+import { RefusedOrigins } from './web/refused-origins.js';
+import { urlOf } from './web/url.js';
 
 /** Where a container listens. */
 export interface Listening {

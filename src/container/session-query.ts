@@ -2,8 +2,8 @@
 import { IllegalArgumentException } from '../api/exceptions.js';
 import type { Session } from '../api/session.js';
 import type { Class } from '../api/tokens.js';
-import { sessionsOf } from './open-sessions.js';
-import { spell } from './problems.js';
+import { sessionsOf } from './deployment/open-sessions.js';
+import { spell } from './options/spelling.js';
 import type { ServerContainer } from './server-container.js';
 
 /**

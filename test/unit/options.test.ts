@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { read } from '../support/project.js';
 import { declaredIn } from './parity/declared.js';
 
-const files = ['src/api/endpoint-settings.ts', 'src/container/options.ts', 'src/container/scan-options.ts'];
+const files = ['src/api/endpoint-settings.ts', 'src/container/options/options.ts', 'src/container/options/scan-options.ts'];
 const interfaces = files.flatMap((file) => declaredIn(file, read(file)));
 const fieldsOf = (name: string): string[] => [...(interfaces.find((each) => each.name === name)?.members ?? [])].sort();
 

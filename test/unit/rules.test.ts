@@ -21,13 +21,44 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   'transport/ws': { rooms: ['transport/ws', 'transport/spi.ts'], npm: ['ws'], node: 'yes' },
   'runtime/streams': { rooms: ['runtime/streams', 'runtime', 'api'], types: ['transport/spi.ts'], node: 'yes' },
   runtime: { rooms: ['runtime', 'api'], types: ['transport/spi.ts'], node: 'no' },
-  container: {
-    rooms: ['container', 'api', 'metadata', 'runtime'],
+  // The container's own rooms stand in one order: each imports those before it. Those of the last two know nothing of each other.
+  'container/web': { rooms: ['container/web', 'api'], types: ['transport/spi.ts'], npm: ['path-to-regexp'], node: 'yes' },
+  'container/options': { rooms: ['container/options', 'container/web', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
+  'container/deployment': {
+    rooms: ['container/deployment', 'container/options', 'container/web', 'api', 'metadata', 'runtime'],
     types: ['transport/spi.ts'],
-    npm: ['path-to-regexp', 'tinyglobby'],
     node: 'yes',
   },
-  bin: { rooms: ['bin', 'index.ts', 'container', 'api'], npm: ['tinyglobby'], node: 'yes' },
+  'container/scan': {
+    rooms: ['container/scan', 'container/deployment', 'container/options', 'api', 'metadata'],
+    npm: ['tinyglobby'],
+    node: 'yes',
+  },
+  'container/handshake': {
+    rooms: ['container/handshake', 'container/deployment', 'container/options', 'container/web', 'api', 'runtime'],
+    types: ['transport/spi.ts'],
+    node: 'yes',
+  },
+  container: {
+    rooms: [
+      'container',
+      'container/web',
+      'container/options',
+      'container/deployment',
+      'container/scan',
+      'container/handshake',
+      'api',
+      'metadata',
+      'runtime',
+    ],
+    types: ['transport/spi.ts'],
+    node: 'yes',
+  },
+  bin: {
+    rooms: ['bin', 'index.ts', 'container', 'container/options', 'container/deployment', 'container/scan', 'api'],
+    npm: ['tinyglobby'],
+    node: 'yes',
+  },
 };
 const IMPORT = /^(?:import|export)( type)?\s(?:[^'";]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
 

@@ -1,0 +1,109 @@
+/** One class at one path: all that the handshake and the runtime need of it. */
+import type { Endpoint } from '../../api/endpoint.js';
+import type { Problem } from '../../api/exceptions.js';
+import type { ServerEndpointConfig } from '../../api/server-endpoint-config.js';
+import type { Class } from '../../api/tokens.js';
+import { describe, type EndpointDescription, type HandlerDescription } from '../../metadata/describe.js';
+import type { EndpointPlan, Registry } from '../../runtime/plan.js';
+import { EndpointOptions } from '../options/settings.js';
+import type { UriTemplate } from '../web/uri-template.js';
+import { CoderCheck, type Coders } from './codecs.js';
+import { compile } from './compile.js';
+import { annotated, configured, type Platform } from './configuration.js';
+import { deploymentFailed, notEndpoint } from './problems.js';
+import { endpointBaseOf, programmaticPlan } from './programmatic.js';
+
+/** An endpoint that can be served. */
+export interface Deployment {
+  readonly type: Class;
+  readonly kind: 'annotated' | 'programmatic';
+  readonly template: UriTemplate;
+  readonly plan: EndpointPlan;
+  readonly config: ServerEndpointConfig;
+  readonly options: EndpointOptions;
+  readonly sessions: Registry;
+  /** The plan for an instance: what the configurator has returned decides the style. [LIF-1] */
+  planFor(instance: object): EndpointPlan;
+}
+
+/** Everything that stands against an endpoint. */
+export interface Refused {
+  readonly problems: readonly Problem[];
+  /** What a constructor of the user's threw, if one did. */
+  readonly cause?: unknown;
+}
+
+/** The deployment of an annotated class, or of a configuration; or everything that stands against it. */
+export function deploymentOf(endpoint: unknown, platform: Platform): Deployment | Refused {
+  const config = isConfig(endpoint) ? endpoint : null;
+  const named = config === null ? endpoint : config.getEndpointClass();
+  if (typeof named !== 'function' || named.prototype === undefined) return { problems: [notEndpoint(named)] };
+  const type = named as Class;
+  const description = describe(type);
+  const isProgrammatic = endpointBaseOf(type) !== null;
+  if (description.server === null && (config === null || !isProgrammatic)) return { problems: [notEndpoint(type)] };
+  const problems: Problem[] = [];
+  const made = config === null ? annotated(description, platform, problems) : configured(type, config, platform, problems);
+  const check = new CoderCheck(type, platform.manager === null, problems);
+  const coders = check.of(...codersListed(config, description));
+  const compiled = isProgrammatic ? null : compile(description, coders);
+  problems.push(...(compiled?.problems ?? []));
+  if (!('template' in made)) return { problems, cause: made.cause ?? check.cause };
+  if (problems.length > 0) return { problems, cause: check.cause };
+  const plan = compiled?.plan ?? programmaticPlan(type, type.prototype, coders);
+  return {
+    type,
+    kind: isProgrammatic ? 'programmatic' : 'annotated',
+    template: made.template,
+    plan,
+    config: made.config,
+    options: new EndpointOptions(platform.options, platform.defaults, made.own),
+    sessions: platform.sessions.at(made.template.source, type),
+    planFor: (instance) => planFor(instance, { type, plan, description, coders }),
+  };
+}
+
+interface Planned {
+  readonly type: Class;
+  readonly plan: EndpointPlan;
+  readonly description: EndpointDescription;
+  readonly coders: Coders;
+}
+
+/**
+ * An Endpoint is programmatic, whatever was deployed; anything else has the mapping of the class that was, and its own methods:
+ * a subclass or a proxy may have put others in their place; a stranger's are not asked for. [LIF-1]
+ */
+function planFor(instance: object, { type, plan, description, coders }: Planned): EndpointPlan {
+  const own = instance.constructor as Class;
+  if (endpointBaseOf(own) !== null) {
+    const isSame = own === type && MEMBERS.every((member) => (instance as Endpoint)[member] === (type.prototype as Endpoint)[member]);
+    return isSame ? plan : programmaticPlan(own, instance as Endpoint, coders);
+  }
+  const handlers = description.handlers.map((handler) => {
+    const method = instance instanceof type ? (instance as Record<PropertyKey, unknown>)[handler.key] : undefined;
+    return typeof method === 'function' && method !== handler.method
+      ? { ...handler, method: method as HandlerDescription['method'] }
+      : handler;
+  });
+  if (endpointBaseOf(type) === null && handlers.every((handler, i) => handler === description.handlers[i])) return plan;
+  const { plan: mapped, problems } = compile({ ...description, handlers }, coders);
+  if (problems.length > 0) throw deploymentFailed(problems);
+  return mapped;
+}
+
+const MEMBERS = ['onClose', 'onError'] as const;
+
+function codersListed(config: ServerEndpointConfig | null, { server }: EndpointDescription): [encoders: unknown, decoders: unknown] {
+  if (config !== null) return [config.getEncoders(), config.getDecoders()];
+  const written = server?.written as { encoders?: unknown; decoders?: unknown } | string | null | undefined;
+  return typeof written === 'object' && written !== null ? [written.encoders, written.decoders] : [undefined, undefined];
+}
+
+/** By what it can do, so that one of another installed copy counts. */
+function isConfig(endpoint: unknown): endpoint is ServerEndpointConfig {
+  const config = endpoint as Partial<ServerEndpointConfig> | null;
+  return (
+    typeof config === 'object' && config !== null && typeof config.getEndpointClass === 'function' && typeof config.getPath === 'function'
+  );
+}

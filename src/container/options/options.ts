@@ -1,0 +1,247 @@
+/** The options of a container and of an endpoint: what is known, and what each may be. */
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:https';
+import type { EndpointSettings } from '../../api/endpoint-settings.js';
+import { IllegalArgumentException } from '../../api/exceptions.js';
+import type { InstanceManager } from '../../api/instance-manager.js';
+import type { Logger } from '../../api/logger.js';
+import type { ServerEndpointConfig } from '../../api/server-endpoint-config.js';
+import type { Class, Handled, Principal } from '../../api/tokens.js';
+import type { ExtensionFactory, Transport } from '../../transport/spi.js';
+import { ContextPath } from '../web/context-path.js';
+import { isToken } from '../web/header-grammar.js';
+import { AllowedOrigins } from '../web/origin.js';
+import { TrustedProxies, type TrustProxy } from '../web/proxy.js';
+import type { ScanOptions } from './scan-options.js';
+import { spell, unknownKey } from './spelling.js';
+
+/** Options of `new ServerContainer(options)`; times are ms, sizes bytes. */
+export interface ContainerOptions extends EndpointSettings {
+  /** Below which all endpoint paths lie: "" or `/app`. Default "". [URI-14] */
+  readonly contextPath?: string | undefined;
+  /** Whose forwarding headers count: nobody's (default), any direct peer's, or that of these addresses and CIDR ranges. [D-37] */
+  readonly trustProxy?: TrustProxy | undefined;
+  /** Who asks for the connection; null: nobody. Asked before anything else is checked. Default: nobody. [HS-1, HS-15] */
+  readonly authenticate?: ((request: IncomingMessage) => Handled<Principal | null>) | undefined;
+  /** Whether a principal has a role. Default: it stands in `principal.roles`. */
+  readonly isUserInRole?: ((principal: Principal, role: string, request: IncomingMessage) => boolean) | undefined;
+  /** The HTTP session the request belongs to; null: none. Asked just before the origin is checked. [HS-15] */
+  readonly httpSession?: ((request: IncomingMessage) => Handled<(object & { readonly id?: string }) | null>) | undefined;
+  /** Calls `ended` when the HTTP session of that id has ended, also if it has already; returns a function that unsubscribes. [EXT-11] */
+  readonly onSessionEnd?: ((id: string, ended: () => void) => () => void) | undefined;
+  /** ms for TCP to end after both close frames. Default 2000. [REL-13] */
+  readonly lingerTimeout?: number | undefined;
+  /** ms for a request to arrive whole; `listen` only. Default 10000. [REL-2] */
+  readonly handshakeTimeout?: number | undefined;
+  /** ms that `close()` gives to running callbacks and every @OnClose together. Default 10000. [D-32] */
+  readonly shutdownTimeout?: number | undefined;
+  /** Bytes of request line and headers; `listen` only. Default 16384. [REL-3] */
+  readonly maxHeaderSize?: number | undefined;
+  /** Header lines; `listen` only. Default 100. [REL-3] */
+  readonly maxHeadersCount?: number | undefined;
+  /** Extensions beside permessage-deflate, for all endpoints; see `margay/spi`. Default none. [EXT-16] */
+  readonly extensions?: readonly ExtensionFactory[] | undefined;
+  /** Another engine than ws. */
+  readonly transport?: Transport | undefined;
+  /** Where endpoints, coders and configurators come from. Default: `new`. [DEP-10] */
+  readonly instanceManager?: InstanceManager | undefined;
+  /** Where to say what nobody else would hear. Default: warn and error to the console. */
+  readonly logger?: Logger | undefined;
+}
+
+/** Where a container listens. */
+export interface ListenOptions {
+  /** Default 8080; 0 picks one. */
+  readonly port?: number | undefined;
+  /** Default: node's, every address. */
+  readonly host?: string | undefined;
+  /** Certificate and key make it https and wss. */
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** Options of `serve(options)`. */
+export interface ServeOptions extends ContainerOptions, ListenOptions {
+  readonly endpoints?: readonly (Class | ServerEndpointConfig)[] | undefined;
+  /** Modules to look for endpoints in. [DEP-4] */
+  readonly scan?: ScanOptions | undefined;
+  /** Joined to those of `scan`. [DEP-11] */
+  readonly initializers?: ScanOptions['initializers'];
+  /** A server of yours to attach to, instead of listening. */
+  readonly server?: HttpServer | HttpsServer | undefined;
+}
+
+/** Says why a value will not do, or null. */
+type Check = (value: unknown) => string | null;
+
+const ms: Check = (value) => (typeof value === 'number' && !Number.isNaN(value) ? null : 'give a number of ms');
+const positive: Check = (value) => (typeof value === 'number' && value > 0 ? null : 'give a number of ms above 0');
+const bytes: Check = (value) => (Number.isInteger(value) && (value as number) >= 0 ? null : 'give a whole number of bytes');
+const count: Check = (value) => (Number.isInteger(value) && (value as number) > 0 ? null : 'give a whole number above 0');
+const hook: Check = (value) => (typeof value === 'function' ? null : 'give a function');
+const flag: Check = (value) => (typeof value === 'boolean' ? null : 'give true or false');
+const range =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? null
+      : `give a whole number from ${least} to ${most}`;
+const objecting =
+  (objections: (value: unknown) => string[]): Check =>
+  (value) =>
+    objections(value).join('; and it ') || null;
+const object =
+  (keys: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? objectionsTo(value, keys).join('; and ') || null
+      : 'give an object';
+
+const DEFLATE: Readonly<Record<string, Check>> = {
+  serverNoContextTakeover: flag,
+  clientNoContextTakeover: flag,
+  serverMaxWindowBits: range(9, 15),
+  clientMaxWindowBits: range(9, 15),
+  level: range(-1, 9),
+  memLevel: range(1, 9),
+};
+
+/** What an endpoint may set for itself. [D-36] */
+export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> = {
+  allowedOrigins: objecting(AllowedOrigins.objections),
+  rolesAllowed: (value) =>
+    Array.isArray(value) && value.every((role) => typeof role === 'string' && role !== '')
+      ? null
+      : "give a list of roles, or ['*'] for anybody authenticated",
+  challenge: (value) =>
+    typeof value === 'string' && /^[\x21-\x7e][\t\x20-\x7e]*$/.test(value) ? null : 'give a header value such as \'Basic realm="chat"\'',
+  confidential: flag,
+  maxTextMessageBufferSize: bytes,
+  maxBinaryMessageBufferSize: bytes,
+  maxIdleTimeout: ms,
+  readIdleTimeout: ms,
+  writeIdleTimeout: ms,
+  asyncSendTimeout: ms,
+  blockingSendTimeout: ms,
+  closeTimeout: positive,
+  abnormalCloseSendTimeout: positive,
+  hookTimeout: positive,
+  stuckCallbackAfter: ms,
+  highWaterMark: bytes,
+  backlog: object({ events: count, bytes: count }),
+  perMessageDeflate: (value) => (typeof value === 'boolean' ? null : object(DEFLATE)(value)),
+  strict: flag,
+};
+
+const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
+  ...ENDPOINT_OPTIONS,
+  contextPath: objecting(ContextPath.objections),
+  trustProxy: objecting(TrustedProxies.objections),
+  authenticate: hook,
+  isUserInRole: hook,
+  httpSession: hook,
+  onSessionEnd: hook,
+  lingerTimeout: positive,
+  handshakeTimeout: range(1, 2 ** 31 - 2001), // node's own timers take no more, and one of them gets a second on top
+  shutdownTimeout: ms,
+  maxHeaderSize: count,
+  maxHeadersCount: count,
+  extensions: factories,
+  transport: methods('start', 'stop'),
+  instanceManager: (value) => methods('create')(value) ?? optionalMethods(value as object, 'inject', 'destroy'),
+  logger: methods('debug', 'info', 'warn', 'error'),
+};
+
+const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
+  port: range(0, 65535),
+  host: (value) => (typeof value === 'string' && value !== '' ? null : 'give a host name or an address'),
+  tls: (value) =>
+    typeof value === 'object' && value !== null && Object.keys(value).length > 0
+      ? null
+      : 'give what https.createServer takes, such as { cert, key }',
+};
+
+const name = (value: unknown) => typeof value === 'string' && value !== '';
+const initializers: Check = listOf(
+  (each) => typeof each === 'function' || typeof (each as { onStartup?: unknown } | null)?.onStartup === 'function',
+  'give a list of classes and objects with onStartup(classes, context)',
+);
+
+const SCAN_OPTIONS: Readonly<Record<keyof ScanOptions, Check>> = {
+  modules: listOf(
+    (each) => name(each) || (typeof each === 'object' && each !== null),
+    'give a list of modules: namespace objects, or names to import',
+  ),
+  globs: (value) => (name(value) ? null : listOf(name, 'give a pattern, or a list of them')(value)),
+  cwd: (value) => (name(value) ? null : 'give a folder'),
+  initializers,
+};
+
+const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
+  ...CONTAINER_OPTIONS,
+  ...LISTEN_OPTIONS,
+  endpoints: listOf(() => true, 'give a list of classes and configurations'),
+  scan: object(SCAN_OPTIONS),
+  initializers,
+  server: methods('on', 'listen'),
+};
+
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export const checkContainerOptions = (options: unknown) => refuseOddOnes('new ServerContainer', options, CONTAINER_OPTIONS);
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export const checkScanOptions = (options: unknown) => refuseOddOnes('scan', options, SCAN_OPTIONS);
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export const checkListenOptions = (options: unknown) => refuseOddOnes('listen', options, LISTEN_OPTIONS);
+/** @throws IllegalArgumentException `MARGAY_OPTION` */
+export function checkServeOptions(options: unknown): void {
+  refuseOddOnes('serve', options, SERVE_OPTIONS);
+  const { server, port, host, tls } = options as ServeOptions;
+  if (server === undefined || (port === undefined && host === undefined && tls === undefined)) return;
+  throw optionRefused('serve', 'server stands beside port, host or tls; a server of yours listens by itself, so leave those out');
+}
+
+/** All that is wrong with a bag of options; undefined values count as left out. */
+export function objectionsTo(options: object, known: Readonly<Record<string, Check>>): string[] {
+  return Object.entries(options).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    const check = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (check === undefined) return [unknownKey(key, Object.keys(known))];
+    const why = check(value);
+    if (why === null) return [];
+    return [typeof value === 'object' ? `${key}: ${why}` : `${key} ${spell(value)}; ${why}`];
+  });
+}
+
+function refuseOddOnes(where: string, options: unknown, known: Readonly<Record<string, Check>>): void {
+  if (typeof options !== 'object' || options === null) throw optionRefused(where, `options are ${spell(options)}; give an object`);
+  const objections = objectionsTo(options, known);
+  if (objections.length > 0) throw optionRefused(where, objections.join('; and '));
+}
+
+function optionRefused(where: string, why: string): IllegalArgumentException {
+  return new IllegalArgumentException(`${where}(options): ${why}`, undefined, 'MARGAY_OPTION');
+}
+
+function factories(value: unknown): string | null {
+  if (!Array.isArray(value)) return 'give a list of factories';
+  const names = value.map((each: Partial<ExtensionFactory> | null) => each?.name);
+  const odd = value.findIndex((each: Partial<ExtensionFactory> | null) => typeof each?.build !== 'function' || !isToken(String(each.name)));
+  if (odd >= 0) return `entry ${odd} needs a name that is a token, and the method build()`;
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? null : `two are named ${twice}`;
+}
+
+function listOf(fits: (each: unknown) => boolean, why: string): Check {
+  return (value) => (Array.isArray(value) && value.every(fits) ? null : why);
+}
+
+function optionalMethods(value: object, ...names: string[]): string | null {
+  const odd = names.find((name) => !['undefined', 'function'].includes(typeof (value as Record<string, unknown>)[name]));
+  return odd === undefined ? null : `its ${odd} is no method`;
+}
+
+function methods(...names: string[]): Check {
+  return (value) => {
+    const missing = names.find((name) => typeof (value as Record<string, unknown> | null)?.[name] !== 'function');
+    return missing === undefined ? null : `it has no method ${missing}()`;
+  };
+}

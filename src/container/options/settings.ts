@@ -1,0 +1,102 @@
+/** What holds for the sessions of an endpoint: its own options before the container's, and those before the defaults. */
+import type { EndpointSettings, PerMessageDeflateOptions } from '../../api/endpoint-settings.js';
+import type { Settings } from '../../runtime/plan.js';
+import type { ExtensionFactory } from '../../transport/spi.js';
+import { AllowedOrigins } from '../web/origin.js';
+import type { ContainerOptions } from './options.js';
+
+/** Who may connect. [HS-1] */
+export interface Access {
+  /** null: everybody, the endpoint is not protected. */
+  readonly rolesAllowed: readonly string[] | null;
+  readonly challenge: string;
+  readonly confidential: boolean;
+}
+
+/** What a handshake asks. */
+export interface HandshakeSettings {
+  /** null: the request's own host alone. */
+  readonly allowedOrigins: AllowedOrigins | null;
+  /** ms */
+  readonly hookTimeout: number;
+  readonly perMessageDeflate: PerMessageDeflateOptions | null;
+  readonly extensions: readonly ExtensionFactory[];
+  readonly access: Access;
+}
+
+/** The defaults that can be changed while the container runs; for sessions made later. [CON-5] */
+export class Defaults {
+  asyncSendTimeout: number;
+  maxIdleTimeout: number;
+  maxTextMessageBufferSize: number;
+  maxBinaryMessageBufferSize: number;
+
+  constructor(options: ContainerOptions) {
+    this.asyncSendTimeout = options.asyncSendTimeout ?? -1;
+    this.maxIdleTimeout = options.maxIdleTimeout ?? 0;
+    this.maxTextMessageBufferSize = options.maxTextMessageBufferSize ?? 1_048_576; // [D-23]
+    this.maxBinaryMessageBufferSize = options.maxBinaryMessageBufferSize ?? 1_048_576;
+  }
+}
+
+/** One endpoint's settings. */
+export class EndpointOptions {
+  readonly handshake: HandshakeSettings;
+  readonly #container: ContainerOptions;
+  readonly #own: EndpointSettings;
+  readonly #defaults: Defaults;
+  #session: Settings | undefined;
+
+  constructor(container: ContainerOptions, defaults: Defaults, own: EndpointSettings) {
+    this.#container = container;
+    this.#own = own;
+    this.#defaults = defaults;
+    const origins = own.allowedOrigins ?? container.allowedOrigins ?? [];
+    const deflate = own.perMessageDeflate ?? container.perMessageDeflate ?? false;
+    this.handshake = {
+      allowedOrigins: origins.length === 0 ? null : new AllowedOrigins(origins),
+      hookTimeout: own.hookTimeout ?? container.hookTimeout ?? 10_000,
+      perMessageDeflate: deflate === true ? {} : deflate || null,
+      extensions: container.extensions ?? [],
+      access: {
+        rolesAllowed: own.rolesAllowed ?? container.rolesAllowed ?? null,
+        challenge: own.challenge ?? container.challenge ?? 'Bearer',
+        confidential: own.confidential ?? container.confidential ?? false,
+      },
+    };
+  }
+
+  /** One frozen object for all sessions made between two changes of the defaults. */
+  get session(): Settings {
+    const now = this.#resolve();
+    const known = this.#session;
+    if (known === undefined || CHANGEABLE.some((key) => known[key] !== now[key])) this.#session = Object.freeze(now);
+    return this.#session as Settings;
+  }
+
+  #resolve(): Settings {
+    const own = this.#own;
+    const container = this.#container;
+    const defaults = this.#defaults;
+    const backlog = own.backlog ?? container.backlog;
+    return {
+      maxTextMessageBufferSize: own.maxTextMessageBufferSize ?? defaults.maxTextMessageBufferSize,
+      maxBinaryMessageBufferSize: own.maxBinaryMessageBufferSize ?? defaults.maxBinaryMessageBufferSize,
+      maxIdleTimeout: own.maxIdleTimeout ?? defaults.maxIdleTimeout,
+      readIdleTimeout: own.readIdleTimeout ?? container.readIdleTimeout ?? 0,
+      writeIdleTimeout: own.writeIdleTimeout ?? container.writeIdleTimeout ?? 0,
+      asyncSendTimeout: own.asyncSendTimeout ?? defaults.asyncSendTimeout,
+      blockingSendTimeout: own.blockingSendTimeout ?? container.blockingSendTimeout ?? 20_000,
+      closeTimeout: own.closeTimeout ?? container.closeTimeout ?? 10_000,
+      lingerTimeout: container.lingerTimeout ?? 2_000,
+      abnormalCloseSendTimeout: own.abnormalCloseSendTimeout ?? container.abnormalCloseSendTimeout ?? 50,
+      stuckCallbackAfter: own.stuckCallbackAfter ?? container.stuckCallbackAfter ?? 10_000,
+      highWaterMark: own.highWaterMark ?? container.highWaterMark ?? 65_536,
+      backlogEvents: backlog?.events ?? 64,
+      backlogBytes: backlog?.bytes ?? 1_048_576,
+      strict: own.strict ?? container.strict ?? false,
+    };
+  }
+}
+
+const CHANGEABLE = ['maxTextMessageBufferSize', 'maxBinaryMessageBufferSize', 'maxIdleTimeout', 'asyncSendTimeout'] as const;
