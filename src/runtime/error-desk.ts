@@ -1,7 +1,7 @@
 /** Where the errors of an endpoint go: to its @OnError, or to the log. [LIF-10, LIF-11] */
 import { errorOf, wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
-import { SessionException } from '../api/session-exception.js';
+import { isLoss } from './failures.js';
 import type { EndpointPlan, Handler, Owner, View } from './plan.js';
 import { isThenable, settled } from './thenable.js';
 
@@ -36,10 +36,8 @@ export class ErrorDesk {
   log(thrown: unknown, what: string): undefined {
     this.#of.opening.owner.erred();
     const err = errorOf(thrown);
-    // A peer that merely vanishes is no error of the application's. [D-20]
-    const isLost = err instanceof SessionException && err.code === 'MARGAY_CONNECTION_LOST';
     const { name } = this.#of.opening.plan;
-    this.#of.opening.logger[isLost ? 'debug' : 'error'](
+    this.#of.opening.logger[isLoss(err) ? 'debug' : 'error'](
       { code: 'MARGAY_UNHANDLED_ERROR', endpoint: name, session: this.#of.session.getId(), err },
       `${name} ${what}: ${wordsOf(err)}`,
     );

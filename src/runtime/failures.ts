@@ -1,7 +1,9 @@
 /** The runtime's errors, with their words and codes. */
 import type { CloseReason } from '../api/close-reason.js';
 import {
+  DecodeException,
   EncodeException,
+  EOFException,
   IllegalArgumentException,
   IllegalStateException,
   IOException,
@@ -108,6 +110,21 @@ export const connectionLost = (session: Session, cause: Error) =>
     session,
     'MARGAY_CONNECTION_LOST',
   );
+
+const cutOffs = new WeakSet<Error>();
+
+/** What a message that is read while it arrives ends with, when no more of it will come. [ANN-18] */
+export function messageCutOff(why: string): EOFException {
+  const error = new EOFException(`the message was cut off: ${why}`);
+  cutOffs.add(error);
+  return error;
+}
+
+/** A peer that merely vanishes, in the middle of a message too, is no error of the application's. [D-20] */
+export function isLoss(error: Error): boolean {
+  if (error instanceof SessionException && error.code === 'MARGAY_CONNECTION_LOST') return true;
+  return cutOffs.has(error) || (error instanceof DecodeException && cutOffs.has(error.cause as Error));
+}
 
 /** 1002, 1007 and 1009, as the endpoint hears of them before the close. [D-09] */
 export function streamBroken(session: Session, code: number, cause: Error): SessionException {

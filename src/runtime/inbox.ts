@@ -1,6 +1,6 @@
 /** What arrives at a session: who takes it, how large it may be, and messages that are read while they arrive. */
-import { EOFException } from '../api/exceptions.js';
 import type { Intake, MessageKind } from '../transport/spi.js';
+import { messageCutOff } from './failures.js';
 import { intakeOf, raised, SKIP, WAIT } from './limits.js';
 import { MessageHandlers } from './message-handlers.js';
 import type { Failures } from './path-values.js';
@@ -88,7 +88,7 @@ export class Inbox {
 
   /** Nothing more of the message that is arriving will come. */
   cutOff(why: string): void {
-    this.#incoming?.fail(new EOFException(`the message was cut off: ${why}`));
+    this.#incoming?.fail(messageCutOff(why));
     this.#incoming = null;
     this.#whole();
   }

@@ -207,3 +207,41 @@ it('[LIF-11, D-02] no stream that is cut off, and no handler that reads it in wh
   expect(closed).toBe(expected);
   expect(expected).toBeGreaterThan(30);
 });
+
+describe('an endpoint without @OnError', () => {
+  class Whole {}
+  class Slow extends Decoder.TextStream(Whole) {
+    async decode(reader: Reader): Promise<Whole> {
+      for await (const _piece of reader);
+      return new Whole();
+    }
+  }
+
+  @ServerEndpoint({ value: '/quiet', decoders: [Slow] })
+  class Quiet {
+    @OnMessage text(_whole: Whole): void {}
+
+    @OnMessage async binary(stream: InputStream): Promise<void> {
+      for await (const piece of stream) if (piece[0] === 0x21) throw new EOFException('its own');
+    }
+  }
+
+  it.each([
+    ['a decoder', text],
+    ['a handler', binary],
+  ])('[D-20, LIF-10] a peer that leaves in the middle of a message that %s reads is no error line', async (_what, opcode) => {
+    const server = await start(Quiet);
+    const peer = await RawPeer.open(server, '/quiet');
+    peer.send({ opcode, fin: false, payload: 'half' });
+    peer.close(1001);
+    await eventually(() => expect(server.log.map(({ code, level }) => [code, level])).toContainEqual(['MARGAY_UNHANDLED_ERROR', 'debug']));
+    expect(server.log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('[LIF-10] an EOFException of the application is one', async () => {
+    const server = await start(Quiet);
+    const peer = await RawPeer.open(server, '/quiet');
+    peer.send({ opcode: binary, payload: '!' });
+    await eventually(() => expect(server.log.filter(({ level }) => level === 'error')).toHaveLength(1));
+  });
+});
