@@ -7,6 +7,7 @@ import { kindOf } from '../api/kind.js';
 import { ServerEndpointConfig } from '../api/server-endpoint-config.js';
 import type { Class } from '../api/tokens.js';
 import type { EndpointDescription } from '../metadata/describe.js';
+import { unheard } from '../runtime/thenable.js';
 import { isToken } from './header-grammar.js';
 import type { OpenSessions } from './open-sessions.js';
 import { type ContainerOptions, ENDPOINT_OPTIONS, objectionsTo } from './options.js';
@@ -163,9 +164,7 @@ function configuratorOf(
 function make(type: new () => Configurator, { manager }: Platform): Configurator | null {
   if (manager === null) return new type();
   const made = manager.create(type);
-  if (typeof (made as Partial<Promise<Configurator>> | undefined)?.then !== 'function') return made as Configurator;
-  void Promise.resolve(made).catch(() => {});
-  return null;
+  return unheard(made) ? null : (made as Configurator);
 }
 
 /** Without a factory of its own, or of the application's, an endpoint must be constructible as it is. [ANN-1] */

@@ -3,6 +3,7 @@ import { CloseReason } from '../api/close-reason.js';
 import type { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
 import type { Registry } from '../runtime/plan.js';
+import { isThenable, settled, unheard } from '../runtime/thenable.js';
 import { after, type Timer } from '../runtime/timer.js';
 import type { Identity, IdentityHooks } from './identity.js';
 import { spell } from './problems.js';
@@ -19,7 +20,7 @@ export interface Ties {
   /** Its endpoint is for certain roles. */
   readonly isProtected: boolean;
   readonly onSessionEnd: IdentityHooks['onSessionEnd'];
-  /** An unsubscribing function threw. */
+  /** An unsubscribing function threw or rejected, or the principal threw when it was asked how long it lives. */
   failed(error: unknown): void;
 }
 
@@ -80,7 +81,8 @@ export class IdentityBond implements Registry {
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = null;
     try {
-      unsubscribe?.();
+      const done: unknown = unsubscribe?.();
+      if (isThenable(done)) void settled(done, (error) => this.#ties.failed(error));
     } catch (error) {
       this.#ties.failed(error);
     }
@@ -91,6 +93,7 @@ export class IdentityBond implements Registry {
     if (typeof id !== 'string' || id === '')
       throw new Error(`httpSession returned a session whose id is ${spell(id)}; onSessionEnd needs one`);
     const unsubscribe: unknown = this.#ties.onSessionEnd?.(id, () => this.#end(SESSION_ENDED));
+    unheard(unsubscribe);
     if (typeof unsubscribe !== 'function')
       throw new Error(`onSessionEnd returned ${spell(unsubscribe)}; return a function that unsubscribes`);
     this.#unsubscribe = unsubscribe as () => void;
@@ -98,10 +101,20 @@ export class IdentityBond implements Registry {
 
   /** Asks the principal each time, since one that is used may live longer. */
   #look(): void {
-    const expires = this.#expiring?.expires;
-    const left = expires == null ? Infinity : expires.getTime() - Date.now();
+    const left = this.#left();
     if (left > 0) this.#timer = after(Math.min(left, LOOK_AGAIN), () => this.#look());
     else this.#end(EXPIRED);
+  }
+
+  /** ms; what is no date any more has ended: a timer has nobody above it who would catch what it throws. [LIF-11] */
+  #left(): number {
+    try {
+      const expires = this.#expiring?.expires;
+      return expires == null ? Infinity : expires.getTime() - Date.now();
+    } catch (error) {
+      this.#ties.failed(error);
+      return 0;
+    }
   }
 
   #end(phrase: string): void {

@@ -5,6 +5,7 @@ import { KIND } from '../api/kind.js';
 import { ServerApplicationConfig } from '../api/server-application-config.js';
 import type { ServletContainerInitializer } from '../api/servlet-container-initializer.js';
 import { type Class, nameOf } from '../api/tokens.js';
+import { unheard } from '../runtime/thenable.js';
 import type { Deployment } from './deployment.js';
 import { descends } from './lineage.js';
 import { initializerFailed, spell } from './problems.js';
@@ -103,5 +104,6 @@ function isAbstract(type: Class): boolean {
 function listed(returned: unknown): Iterable<unknown> {
   if (returned === null || returned === undefined) return [];
   if (typeof (returned as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') return returned as Iterable<unknown>;
+  unheard(returned);
   throw new TypeError(`it returned ${spell(returned)}; return a list, a set or null`);
 }
