@@ -49,6 +49,16 @@ export class HandshakeLog {
     );
   }
 
+  /** By itself, for whoever outlives the handshake. [EXT-11] */
+  readonly identity = (thrown: unknown): void => {
+    const err = errorOf(thrown);
+    const where = this.#where;
+    this.#logger.error(
+      { code: 'MARGAY_HOOK_FAILED', ...where, err },
+      `${where.endpoint} could not follow the identity of a connection: ${wordsOf(err)}`,
+    );
+  };
+
   get #where(): { readonly endpoint: string; readonly path: string } {
     const { deployment, path } = this.#route;
     return { endpoint: deployment.plan.name, path: path.canonical };

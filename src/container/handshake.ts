@@ -173,7 +173,7 @@ export class Handshake {
       identity: this.#identity,
       isProtected: this.#access.rolesAllowed !== null,
       onSessionEnd: this.#host.identity.onSessionEnd,
-      failed: (error) => this.#log.failure(error),
+      failed: this.#log.identity,
     });
     const opening: Opening = {
       plan,
@@ -186,7 +186,7 @@ export class Handshake {
       settings: deployment.options.session,
       logger: this.#host.logger,
       owner: this.#host.owner,
-      release: () => made.instances.release(),
+      release: made.instances.release.bind(made.instances), // a closure here would keep this handshake, and node's request, as long as the session lives
       request: {
         uri: made.uri,
         queryString: path.query,

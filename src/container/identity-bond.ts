@@ -16,7 +16,7 @@ const LOOK_AGAIN = 60_000;
 
 /** What the tie is made of. */
 export interface Ties {
-  readonly identity: Identity;
+  readonly identity: Pick<Identity, 'principal' | 'httpSession'>;
   /** Its endpoint is for certain roles. */
   readonly isProtected: boolean;
   readonly onSessionEnd: IdentityHooks['onSessionEnd'];
@@ -27,7 +27,7 @@ export interface Ties {
 /** A registry for one session: while the session is in it, the identity is watched. */
 export class IdentityBond implements Registry {
   readonly #sessions: Registry;
-  readonly #ties: Ties;
+  readonly #failed: Ties['failed'];
   /** null: its end does not matter. */
   readonly #expiring: Principal | null;
   #session: Session | null = null;
@@ -47,14 +47,15 @@ export class IdentityBond implements Registry {
     const subscribes = httpSession !== null && ties.onSessionEnd !== undefined;
     const expires = ties.isProtected && principal.expires != null;
     if (!subscribes && !expires) return null;
-    const bond = new IdentityBond(sessions, ties, expires ? principal : null);
-    if (subscribes) bond.#subscribe();
+    const bond = new IdentityBond(sessions, ties.failed, expires ? principal : null);
+    if (subscribes) bond.#subscribe(ties);
     return bond;
   }
 
-  private constructor(sessions: Registry, ties: Ties, expiring: Principal | null) {
+  /** Lives as long as the session: the identity, which knows node's request, is not kept. */
+  private constructor(sessions: Registry, failed: Ties['failed'], expiring: Principal | null) {
     this.#sessions = sessions;
-    this.#ties = ties;
+    this.#failed = failed;
     this.#expiring = expiring;
   }
 
@@ -82,17 +83,17 @@ export class IdentityBond implements Registry {
     this.#unsubscribe = null;
     try {
       const done: unknown = unsubscribe?.();
-      if (isThenable(done)) void settled(done, (error) => this.#ties.failed(error));
+      if (isThenable(done)) void settled(done, this.#failed);
     } catch (error) {
-      this.#ties.failed(error);
+      this.#failed(error);
     }
   }
 
-  #subscribe(): void {
-    const id = this.#ties.identity.httpSession?.id;
+  #subscribe({ identity, onSessionEnd }: Ties): void {
+    const id = identity.httpSession?.id;
     if (typeof id !== 'string' || id === '')
       throw new Error(`httpSession returned a session whose id is ${spell(id)}; onSessionEnd needs one`);
-    const unsubscribe: unknown = this.#ties.onSessionEnd?.(id, () => this.#end(SESSION_ENDED));
+    const unsubscribe: unknown = onSessionEnd?.(id, () => this.#end(SESSION_ENDED));
     unheard(unsubscribe);
     if (typeof unsubscribe !== 'function')
       throw new Error(`onSessionEnd returned ${spell(unsubscribe)}; return a function that unsubscribes`);
@@ -112,7 +113,7 @@ export class IdentityBond implements Registry {
       const expires = this.#expiring?.expires;
       return expires == null ? Infinity : expires.getTime() - Date.now();
     } catch (error) {
-      this.#ties.failed(error);
+      this.#failed(error);
       return 0;
     }
   }
