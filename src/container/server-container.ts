@@ -229,7 +229,8 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   }
 
   async #drain(): Promise<void> {
-    await shutdown(this.#roster, [...this.#transports, ...this.#handed], this.#options.shutdownTimeout ?? 10_000);
+    const transports = [...this.#transports, ...this.#handed];
+    await shutdown(this.#roster, transports, this.#options.shutdownTimeout ?? 10_000, this.#logger);
     this.#transports.clear();
     this.#context.leave();
   }
