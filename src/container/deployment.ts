@@ -72,7 +72,7 @@ interface Planned {
 
 /**
  * An Endpoint is programmatic, whatever was deployed; anything else has the mapping of the class that was, and its own methods:
- * a subclass or a proxy may have put others in their place. [LIF-1]
+ * a subclass or a proxy may have put others in their place; a stranger's are not asked for. [LIF-1]
  */
 function planFor(instance: object, { type, plan, description, coders }: Planned): EndpointPlan {
   const own = instance.constructor as Class;
@@ -81,7 +81,7 @@ function planFor(instance: object, { type, plan, description, coders }: Planned)
     return isSame ? plan : programmaticPlan(own, instance as Endpoint, coders);
   }
   const handlers = description.handlers.map((handler) => {
-    const method = (instance as Record<PropertyKey, unknown>)[handler.key];
+    const method = instance instanceof type ? (instance as Record<PropertyKey, unknown>)[handler.key] : undefined;
     return typeof method === 'function' && method !== handler.method
       ? { ...handler, method: method as HandlerDescription['method'] }
       : handler;
