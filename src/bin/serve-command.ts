@@ -5,7 +5,7 @@ import { isDynamicPattern } from 'tinyglobby';
 import { DeploymentException, IllegalArgumentException, type Problem, wordsOf } from '../api/exceptions.js';
 import type { ServletContainerInitializer } from '../api/servlet-container-initializer.js';
 import { type Class, nameOf } from '../api/tokens.js';
-import { importFrom } from '../container/modules.js';
+import { importFrom, loadFailed } from '../container/modules.js';
 import { deploymentFailed, notLoaded } from '../container/problems.js';
 import { nearest } from '../container/spelling.js';
 import { ServerContainer } from '../index.js';
@@ -89,7 +89,7 @@ async function initializersOf(modules: readonly string[]): Promise<InitializerSo
   for (const name of modules) {
     const isFile = statSync(name, { throwIfNoEntry: false }) !== undefined;
     const exports = await importFrom(isFile ? resolve(name) : name, process.cwd()).catch((cause: unknown) => {
-      throw deploymentFailed([notLoaded(name, wordsOf(cause))], cause);
+      throw deploymentFailed([loadFailed(name, cause, process.cwd())], cause);
     });
     const mine = Object.values(exports).filter(isInitializer);
     if (mine.length === 0) throw deploymentFailed([notLoaded(name, 'it exports nothing that has onStartup()')]);

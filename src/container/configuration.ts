@@ -93,7 +93,7 @@ function optionsOf({ type, server }: EndpointDescription, problems: Problem[]): 
   const written = server?.written;
   if (typeof written !== 'object' || written === null) return { value: written };
   const { value, subprotocols, encoders, decoders, configurator, ...own } = written as Written;
-  const known = { ...ENDPOINT_OPTIONS, value: ok, subprotocols: ok, encoders: ok, decoders: ok, configurator: ok };
+  const known = { value: ok, subprotocols: ok, encoders: ok, decoders: ok, configurator: ok, ...ENDPOINT_OPTIONS };
   const objections = objectionsTo(own, known);
   for (const objection of objections) problems.push(badOption(type, objection));
   if (subprotocols !== undefined) checkSubprotocols(type, subprotocols, problems);

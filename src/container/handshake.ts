@@ -16,8 +16,9 @@ import { asksOrigin, during, platformConfigurator } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
 import type { Deployment } from './deployment.js';
 import { extensionOf, installedExtensions, type Negotiated, negotiate, release } from './extensions.js';
-import { extensionsOf, isToken, listOf } from './header-grammar.js';
+import { extensionsOf, listOf } from './header-grammar.js';
 import { HeaderMap } from './header-map.js';
+import { extensionsFrom, subprotocolFrom } from './hook-answers.js';
 import { Identity, type IdentityHooks } from './identity.js';
 import { IdentityBond } from './identity-bond.js';
 import { Instances } from './instances.js';
@@ -142,15 +143,13 @@ export class Handshake {
     if (!isAllowed) return this.#refuseOrigin(origin);
 
     const requested = listOf(this.#offer.headers.get('sec-websocket-protocol') ?? []);
-    const subprotocol = during(request, () => configurator.getNegotiatedSubprotocol(shared.getSubprotocols(), requested));
-    if (subprotocol !== '' && !(isToken(subprotocol) && requested.includes(subprotocol))) {
-      throw new Error(`getNegotiatedSubprotocol returned ${JSON.stringify(subprotocol)}, which the client did not list`);
-    }
+    const spoken = during(request, () => configurator.getNegotiatedSubprotocol(shared.getSubprotocols(), requested));
+    const subprotocol = subprotocolFrom(spoken, requested);
     const offered = extensionsOf(this.#offer.headers.get('sec-websocket-extensions') ?? []);
     if ('refusal' in offered) return this.#refuse(badExtensions(offered.refusal));
     const installed = [...shared.getExtensions(), ...installedExtensions(options.handshake)];
     const chosen = during(request, () => configurator.getNegotiatedExtensions(installed, offered.map(extensionOf)));
-    const negotiated = negotiate(chosen, options.handshake);
+    const negotiated = negotiate(extensionsFrom(chosen), options.handshake);
     if ('clash' in negotiated) return this.#refuseClash(negotiated.clash);
     this.#built = negotiated.transformations;
 

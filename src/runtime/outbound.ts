@@ -41,7 +41,7 @@ export class Outbound implements FragmentWay {
   }
 
   text(text: string, call: string, limit: Limit): Promise<void> {
-    if (typeof text !== 'string') throw wrongArgument(call, `text is ${spell(text)}`);
+    if (typeof text !== 'string') throw wrongArgument(call, `text is ${spell(text)}; give a string, or sendObject what an encoder takes`);
     if (!text.isWellFormed()) throw unpairedSurrogate(text);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole text message');
@@ -51,7 +51,7 @@ export class Outbound implements FragmentWay {
   }
 
   binary(data: Bytes, call: string, limit: Limit): Promise<void> {
-    if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
+    if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}; give a Buffer, or other bytes`);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole binary message');
     if (this.#line?.busy) return this.#behind('binary', data, true, true, limit);
@@ -88,7 +88,8 @@ export class Outbound implements FragmentWay {
 
   /** An object through its encoder; text, bytes and plain values need none. [REM-16] */
   object(value: unknown, call: string, limit: Limit): Promise<void> {
-    if (value === null || value === undefined) throw wrongArgument(call, `data is ${spell(value)}`);
+    if (value === null || value === undefined)
+      throw wrongArgument(call, `data is ${spell(value)}; give text, bytes, a plain value, or an object that an encoder takes`);
     const coder = coderFor(value, this.#sender);
     if (coder === null && typeof value === 'string') return this.text(value, call, limit);
     if (coder === null && isBytes(value)) return this.binary(value, call, limit);
