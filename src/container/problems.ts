@@ -3,6 +3,7 @@ import type { CoderFact } from '../api/codec.js';
 import { DeploymentException, type Problem } from '../api/exceptions.js';
 import { type Class, nameOf } from '../api/tokens.js';
 import type { HandlerDescription } from '../metadata/describe.js';
+import { isThenable } from '../runtime/thenable.js';
 import { descends } from './lineage.js';
 
 /** Joins what was found into one exception: its code is the only problem's, or MARGAY_DEPLOYMENT. */
@@ -226,6 +227,7 @@ export function spell(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return nameOf(value);
+  if (isThenable(value)) return 'a promise';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return String(value);
 }
