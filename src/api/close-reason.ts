@@ -83,7 +83,10 @@ export class CloseReason {
       throw new IllegalArgumentException(`new CloseReason(code): code is ${String(code)}${cure}`);
     }
     const text = phrase ?? '';
-    if (typeof text !== 'string') throw new IllegalArgumentException(`new CloseReason(code, phrase): phrase is a ${typeof text}`);
+    if (typeof text !== 'string')
+      throw new IllegalArgumentException(
+        `new CloseReason(code, phrase): phrase is ${typeof text === 'object' ? 'an' : 'a'} ${typeof text}`,
+      );
     const size = text.length > 41 ? new TextEncoder().encode(text).length : 0; // 41 units are never more than 123 bytes
     if (size > 123) {
       throw new IllegalArgumentException(

@@ -8,7 +8,8 @@ import type { Handled } from './tokens.js';
  * `getEndpointInstance` returns is only injected, never destroyed: it may serve other connections too. [DEP-10]
  */
 export interface InstanceManager {
-  create<T extends object>(type: new (...args: any[]) => T): Handled<T>;
+  /** An object of the class, or of one that extends it. Not generic, so that a function may pick by class without a cast. */
+  create(type: new (...args: any[]) => object): Handled<object>;
   /** Completes an object that was made elsewhere. */
   inject?(object: object): Handled<void>;
   /** Nothing more is asked of an object that `create` made. What it throws is logged. */

@@ -7,7 +7,7 @@ import type { ServletContainerInitializer } from '../api/servlet-container-initi
 import { type Class, nameOf } from '../api/tokens.js';
 import { deploymentFailed, notLoaded } from '../container/deployment/problems.js';
 import { nearest } from '../container/options/spelling.js';
-import { importFrom } from '../container/scan/modules.js';
+import { importFrom, loadFailed } from '../container/scan/modules.js';
 import { ServerContainer } from '../index.js';
 import { Misuse, type ServeArguments } from './arguments.js';
 
@@ -89,7 +89,7 @@ async function initializersOf(modules: readonly string[]): Promise<InitializerSo
   for (const name of modules) {
     const isFile = statSync(name, { throwIfNoEntry: false }) !== undefined;
     const exports = await importFrom(isFile ? resolve(name) : name, process.cwd()).catch((cause: unknown) => {
-      throw deploymentFailed([notLoaded(name, wordsOf(cause))], cause);
+      throw deploymentFailed([loadFailed(name, cause, process.cwd())], cause);
     });
     const mine = Object.values(exports).filter(isInitializer);
     if (mine.length === 0) throw deploymentFailed([notLoaded(name, 'it exports nothing that has onStartup()')]);

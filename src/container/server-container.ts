@@ -190,7 +190,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     const parameters = pathParametersOf(pathParameters);
     const transport = engine().handed({ request, socket, head });
     this.#handed.add(transport);
-    const settled = upgraded(transport, deploymentOf(config, this.#platform), parameters, this.#reception);
+    const settled = upgraded(transport, () => deploymentOf(config, this.#platform), parameters, this.#reception);
     const done = settled.finally(() => this.#handed.delete(transport)); // its connection is the roster's to end
     done.catch((err: Error & { code: string }) => {
       if (err instanceof DeploymentException) this.#logger.error({ code: err.code, err }, `upgradeHttpToWebSocket failed: ${err.message}`);
@@ -235,7 +235,8 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   }
 
   async #drain(): Promise<void> {
-    await shutdown(this.#roster, [...this.#transports, ...this.#handed], this.#options.shutdownTimeout ?? 10_000);
+    const transports = [...this.#transports, ...this.#handed];
+    await shutdown(this.#roster, transports, this.#options.shutdownTimeout ?? 10_000, this.#logger);
     this.#transports.clear();
     this.#context.leave();
   }

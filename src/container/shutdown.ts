@@ -1,14 +1,28 @@
 /** The end of a container: everybody is told, and nobody is waited for too long. [D-32] */
+
+import { errorOf, wordsOf } from '../api/exceptions.js';
+import type { Logger } from '../api/logger.js';
+import { nameOf } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
 import type { Roster } from './roster.js';
 
-/** Closes every session with 1001; callbacks get `timeout` ms in all, the peers at most 1 s more. Then the sockets go. */
-export async function shutdown(roster: Roster, transports: Iterable<Transport>, timeout: number): Promise<void> {
+/** Closes every session with 1001; callbacks get `timeout` ms in all, the peers at most 1 s more. Then the sockets go. Never rejects. */
+export async function shutdown(roster: Roster, transports: Iterable<Transport>, timeout: number, logger: Logger): Promise<void> {
   const until = performance.now() + timeout;
   for (const connection of roster.live) connection.shutdown();
   await roster.until('ended', timeout);
   for (const connection of roster.running) connection.abandon();
   await roster.until('closed', Math.min(1000, Math.max(0, until + 1000 - performance.now())));
   for (const connection of roster.live) connection.terminate();
-  await Promise.all([...transports].map((transport) => transport.stop()));
+  await Promise.all([...transports].map((transport) => stopped(transport, logger)));
+}
+
+/** An engine of one's own may fail at it; the others stop all the same. */
+async function stopped(transport: Transport, logger: Logger): Promise<void> {
+  try {
+    await transport.stop();
+  } catch (thrown) {
+    const name = nameOf(transport.constructor);
+    logger.warn({ code: 'MARGAY_DESTROY', class: name, err: errorOf(thrown) }, `${name} could not be stopped: ${wordsOf(thrown)}`);
+  }
 }

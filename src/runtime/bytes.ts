@@ -8,7 +8,8 @@ export function isBytes(value: unknown): value is Bytes {
 
 /** A value that is none of what was asked for, as a word. */
 export function spell(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** Bytes of our own, whatever the caller does with his. */

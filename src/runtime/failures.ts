@@ -95,7 +95,7 @@ export const unsendableCode = (code: number) =>
 export const noEncoder = (value: unknown, call: string) =>
   new EncodeException(
     value,
-    `${call}: no encoder for ${nameOf((value as object).constructor)}; add one to encoders, or give text, bytes or a plain value`,
+    `${call}: no encoder for ${nameOf((value as object).constructor)}; add one to encoders, or give text (JSON.stringify), bytes or a plain value`,
     undefined,
     'MARGAY_NO_ENCODER',
   );

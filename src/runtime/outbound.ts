@@ -3,18 +3,17 @@ import type { Session } from '../api/session.js';
 import type { OutputStream, Writer } from '../api/streams.js';
 import type { Bytes } from '../api/tokens.js';
 import type { Channel, Done, MessageKind } from '../transport/spi.js';
-import { copyOf, isBytes, spell } from './bytes.js';
-import { type Coder, coderFor, encoded, isStreaming, kindOf, written } from './encoding.js';
+import { isBytes, spell } from './bytes.js';
+import { Detour, streamOf } from './detour.js';
+import { coderFor } from './encoding.js';
 import { controlSize, type Running, sendBusy, sendClosed, sendFailed, sendOrder, unpairedSurrogate, wrongArgument } from './failures.js';
-import { Line } from './line.js';
 import { type FragmentWay, OutgoingMessage } from './outgoing-message.js';
 import { COPIED, Outlet } from './outlet.js';
 import { messageOf } from './reply.js';
 import type { Sender } from './sender.js';
 import { type Limit, SENT } from './settling.js';
-import { maker } from './streams.js';
 
-/** Most sends find `#running` null, the line idle and no batch: then they go to the channel, and nothing is made for them. */
+/** Most sends find `#running` null, the detour idle and no batch: then they go to the channel, and nothing is made for them. */
 export class Outbound implements FragmentWay {
   /** Messages are held back until there are enough of them. [REM-2] */
   isBatching = false;
@@ -25,10 +24,8 @@ export class Outbound implements FragmentWay {
   #running: Running | null = null;
   /** The stream of that message. */
   #stream: Writer | OutputStream | null = null;
-  /** The end of it all, while it waits in the line. */
-  #last: (() => void) | null = null;
-  /** Made for the first encoder or stream that others have to wait for. */
-  #line: Line | null = null;
+  /** Made for the first encoder or stream. */
+  #detour: Detour | null = null;
 
   constructor(sender: Sender, channel: Channel) {
     this.#sender = sender;
@@ -41,20 +38,20 @@ export class Outbound implements FragmentWay {
   }
 
   text(text: string, call: string, limit: Limit): Promise<void> {
-    if (typeof text !== 'string') throw wrongArgument(call, `text is ${spell(text)}`);
+    if (typeof text !== 'string') throw wrongArgument(call, `text is ${spell(text)}; give a string, or sendObject what an encoder takes`);
     if (!text.isWellFormed()) throw unpairedSurrogate(text);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole text message');
-    if (this.#line?.busy) return this.#behind('text', text, true, true, limit);
+    if (this.#detour?.busy) return this.#outlet.settling.told(this.#detour.put('text', text, true, true, limit));
     this.#outlet.to.text(text);
     return this.#accepted(limit);
   }
 
   binary(data: Bytes, call: string, limit: Limit): Promise<void> {
-    if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
+    if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}; give a Buffer, or other bytes`);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole binary message');
-    if (this.#line?.busy) return this.#behind('binary', data, true, true, limit);
+    if (this.#detour?.busy) return this.#outlet.settling.told(this.#detour.put('binary', data, true, true, limit));
     if (data.byteLength > COPIED) return this.#outlet.settling.told(this.#outlet.put('binary', data, true, true, limit));
     this.#outlet.to.binary(data);
     return this.#accepted(limit);
@@ -69,7 +66,7 @@ export class Outbound implements FragmentWay {
     this.#mayOverlap(`a part of a ${kind} message`);
     const first = this.#running === null;
     this.#running = last ? null : kind;
-    if (this.#line?.busy) return this.#behind(kind, data, first, last, limit);
+    if (this.#detour?.busy) return this.#outlet.settling.told(this.#detour.put(kind, data, first, last, limit));
     if (typeof data !== 'string' && data.byteLength > COPIED)
       return this.#outlet.settling.told(this.#outlet.put(kind, data, first, last, limit));
     this.#outlet.to.part(kind, data, first, last);
@@ -88,14 +85,17 @@ export class Outbound implements FragmentWay {
 
   /** An object through its encoder; text, bytes and plain values need none. [REM-16] */
   object(value: unknown, call: string, limit: Limit): Promise<void> {
-    if (value === null || value === undefined) throw wrongArgument(call, `data is ${spell(value)}`);
+    if (value === null || value === undefined)
+      throw wrongArgument(call, `data is ${spell(value)}; give text, bytes, a plain value, or an object that an encoder takes`);
     const coder = coderFor(value, this.#sender);
     if (coder === null && typeof value === 'string') return this.text(value, call, limit);
     if (coder === null && isBytes(value)) return this.binary(value, call, limit);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('an object');
     try {
-      return this.#outlet.settling.told(coder === null ? this.#given(messageOf(value, call), limit) : this.#through(coder, value, limit));
+      return this.#outlet.settling.told(
+        coder === null ? this.#given(messageOf(value, call), limit) : this.#detoured.through(coder, value, limit),
+      );
     } catch (error) {
       return this.#outlet.settling.told(Promise.reject(error)); // what an encoder throws is no fault of the call [COD-8]
     }
@@ -110,13 +110,13 @@ export class Outbound implements FragmentWay {
     if (isText && !value.isWellFormed()) throw unpairedSurrogate(value);
     if (!this.#sender.sending) throw sendClosed(this.#sender.session, this.#sender.reason);
     this.#mayBegin('a reply');
-    if (isText && !this.#line?.busy) {
+    if (isText && !this.#detour?.busy) {
       this.#outlet.to.text(value);
       const sent = this.#accepted(0);
       return sent === SENT ? undefined : sent;
     }
     const coder = isText || (typeof value === 'object' && isBytes(value)) ? null : coderFor(value, this.#sender);
-    const sent = coder === null ? this.#given(messageOf(value, member), 0) : this.#through(coder, value, 0);
+    const sent = coder === null ? this.#given(messageOf(value, member), 0) : this.#detoured.through(coder, value, 0);
     return sent === undefined ? undefined : this.#outlet.settling.told(sent);
   }
 
@@ -154,12 +154,7 @@ export class Outbound implements FragmentWay {
   }
 
   overtake(): boolean {
-    const last = this.#last;
-    if (last === null) return false;
-    this.#last = null; // it is not what is given up
-    this.#line?.abort(sendFailed(this.session, undefined));
-    last();
-    return true;
+    return this.#detour?.overtake(sendFailed(this.session, undefined)) ?? false;
   }
 
   terminate(): void {
@@ -175,7 +170,7 @@ export class Outbound implements FragmentWay {
   gone(cause: Error | undefined): void {
     const error = sendFailed(this.session, cause);
     this.#outlet.settling.gone(error);
-    this.#line?.abort(error);
+    this.#detour?.abort(error);
   }
 
   /** @internal */
@@ -204,82 +199,42 @@ export class Outbound implements FragmentWay {
   }
 
   #mayOverlap(what: string): void {
-    if (this.#sender.settings.strict && (this.#outlet.settling.isBusy || this.#line?.busy)) throw sendBusy(what);
+    if (this.#sender.settings.strict && (this.#outlet.settling.isBusy || this.#detour?.busy)) throw sendBusy(what);
   }
 
   /** A message that is ours. */
   #given(message: string | Bytes, limit: Limit): Promise<void> | undefined {
-    return this.#line?.busy ? this.#line.add(nothing, () => this.#outlet.whole(message, limit)) : this.#outlet.whole(message, limit);
-  }
-
-  /** @throws EncodeException */
-  #through(coder: Coder, value: unknown, limit: Limit): Promise<void> | undefined {
-    if (isStreaming(coder)) return this.#throughStream(coder, value, limit);
-    const line = this.#lined;
-    const encode = () => encoded(coder, value);
-    const put = (message: string | Bytes) => this.#outlet.whole(message, limit);
-    return line.busy ? line.add(encode, put) : line.now(encode, put); // one call at a time [COD-2]
-  }
-
-  #throughStream(coder: Coder, value: unknown, limit: Limit): Promise<void> {
-    const message = new OutgoingMessage(this, kindOf(coder), limit, true);
-    const stream = streamOf(message);
-    return this.#lined.add(
-      () => written(coder, value, stream, message),
-      () => message.outcome,
-      (error) => stream.destroy(error),
-    );
+    return this.#detour?.busy ? this.#detour.whole(message, limit) : this.#outlet.whole(message, limit);
   }
 
   #opened(what: 'writer' | 'stream'): Writer | OutputStream {
     const { sending, reason } = this.#sender;
-    if (sending) this.#mayBegin(`a send ${what}`);
-    const message = new OutgoingMessage(this, what === 'writer' ? 'text' : 'binary', null, false);
-    const stream = streamOf(message);
-    if (!sending) return stream.destroy(sendClosed(this.session, reason)); // its writes tell, as those of a remote do [REM-3]
+    const kind = what === 'writer' ? 'text' : 'binary';
+    // its writes tell, as those of a remote do [REM-3]
+    if (!sending) return streamOf(new OutgoingMessage(this, kind, null, false)).destroy(sendClosed(this.session, reason));
+    this.#mayBegin(`a send ${what}`);
     this.#running = what;
-    this.#stream = stream;
-    this.#lined
-      .add(
-        () => message.takeTurn(),
-        nothing,
-        (error) => stream.destroy(error),
-      )
-      .catch(nothing);
-    return stream;
+    this.#stream = this.#detoured.stream(kind);
+    return this.#stream;
   }
 
-  get #lined(): Line {
-    this.#line ??= new Line();
-    return this.#line;
-  }
-
-  /** What is sent while an encoder, or a stream that was ended, is at work. */
-  #behind(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, limit: Limit): Promise<void> {
-    const kept = typeof data === 'string' || data.byteLength > COPIED ? data : copyOf(data);
-    return this.#outlet.settling.told(this.#lined.add(nothing, () => this.#outlet.put(kind, kept, first, last, limit)));
+  get #detoured(): Detour {
+    this.#detour ??= new Detour(this.#outlet, this);
+    return this.#detour;
   }
 
   /** Of batches: behind what was sent before, but a stream that is still open is not waited for. */
   #inTurn(put: () => Promise<void> | undefined): Promise<void> {
-    return this.#outlet.settling.told(this.#line?.busy && this.#stream === null ? this.#line.add(nothing, put) : put());
+    return this.#outlet.settling.told(this.#detour?.busy && this.#stream === null ? this.#detour.inTurn(put) : put());
   }
 
   #atLast(action: () => void, done?: Done): void {
-    this.#last = () => {
-      this.#last = null;
+    const last = () => {
       this.#outlet.release();
       action();
     };
-    if (!this.#line?.busy) this.#last();
-    else
-      this.#line
-        .add(
-          nothing,
-          () => void this.#last?.(),
-          (error) => this.#last && done?.(error),
-        )
-        .catch(nothing);
+    if (this.#detour?.busy) this.#detour.atLast(last, done);
+    else last();
   }
 
   #accepted(limit: Limit): Promise<void> {
@@ -287,9 +242,3 @@ export class Outbound implements FragmentWay {
     return this.#outlet.settling.told(this.#outlet.settling.room(limit));
   }
 }
-
-function streamOf(message: OutgoingMessage): Writer | OutputStream {
-  return message.kind === 'text' ? maker('writer')(message) : maker('outputStream')(message);
-}
-
-function nothing(): undefined {}

@@ -18,9 +18,9 @@ export function resume(session: Session): void {
   suspensionOf(session, 'resume(session)')?.end(session);
 }
 
-/** Undefined: it closes, which ignores both. */
+/** Undefined: it closes, or its socket is gone and it is about to, which ignores both. */
 function suspensionOf(session: Session, call: string): Suspension | undefined {
   const connection = LiveSession.behind(session);
   if (connection === null) throw wrongArgument(call, 'session is no Session of this container');
-  return connection.state === 'open' ? connection.suspension : undefined;
+  return connection.sending ? connection.suspension : undefined;
 }

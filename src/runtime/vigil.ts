@@ -60,7 +60,7 @@ export class Vigil implements Ticking {
     const ms = Math.round(now - since);
     logger.warn(
       { code: 'MARGAY_STUCK_CALLBACK', endpoint: plan.name, member: running.member, session: this.#of.session.getId(), ms },
-      `${plan.name}.${running.member}() has not settled for ${ms} ms, its reply included, and ${waiting} messages wait; waiting in a handler for a message of the same session never ends`,
+      `${plan.name}.${running.member}() has not settled for ${ms} ms, its reply included, and ${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}; waiting in a handler for a message of the same session never ends`,
     );
   }
 }

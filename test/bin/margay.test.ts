@@ -187,7 +187,7 @@ describe('exit codes', () => {
     const run = margay(['serve', '.', ...HERE], { cwd });
     expect(await run.ended).toBe(1);
     expect(run.err().map((line) => line.split(' ')[0])).toEqual(['MARGAY_SCAN', 'MARGAY_PATH', 'MARGAY_PATH']);
-    expect(run.err()[0]).toBe('MARGAY_SCAN throws.mjs cannot be loaded: no database');
+    expect(run.err()[0]).toBe('MARGAY_SCAN throws.mjs cannot be loaded: no database (line 1)');
     expect(run.out()).toEqual([]);
   });
 
@@ -197,9 +197,19 @@ describe('exit codes', () => {
     expect(run.err()).toEqual(['skipped x/*.js#*: matches no module', 'nothing was deployed']);
   });
 
+  it('1 for what has not been compiled: the folder is skipped, the file cannot be loaded, and both say what to do', async () => {
+    const cwd = folder({ 'e/talk.mts': 'export class Talk {}', 'lib.mjs': "throw new Error('no');", 'f/a.mjs': "import '../lib.mjs';" });
+    const run = margay(['serve', 'e', 'f', ...HERE], { cwd });
+    expect(await run.ended).toBe(1);
+    expect(run.err()).toEqual(['MARGAY_SCAN f/a.mjs cannot be loaded: no (lib.mjs:1)']);
+    const other = margay(['serve', 'e', ...HERE], { cwd });
+    expect(await other.ended).toBe(1);
+    expect(other.err()).toEqual(['skipped e#*: there is no .js or .mjs in it or below; compile TypeScript first', 'nothing was deployed']);
+  });
+
   it.each([
     ['none.mjs', 'export const x = 1;', 'MARGAY_SCAN none.mjs cannot be loaded: it exports nothing that has onStartup()'],
-    ['bad.mjs', "throw new Error('no')", 'MARGAY_SCAN bad.mjs cannot be loaded: no'],
+    ['bad.mjs', "throw new Error('no')", 'MARGAY_SCAN bad.mjs cannot be loaded: no (line 1)'],
     ['fails.mjs', "export class Fails { onStartup() { throw new Error('no'); } }", 'MARGAY_INITIALIZER Fails.onStartup() threw: no'],
   ])('1 for an initializer that will not do: %s', async (name, source, words) => {
     const cwd = folder({ [name]: source, 'e/talk.mjs': talking('Talk', '/talk') });

@@ -112,8 +112,16 @@ it('services: the constructor has them', async () => {
   expect(await peer.next()).toBe('ACME 42');
 });
 
+it('coders extend a base class that is called with the type; a hook finds headers in any case', async () => {
+  jest.spyOn(console, 'log').mockImplementation(() => {});
+  const { Board } = await import('./examples/from-java-11.js');
+  const peer = await (await start(Board)).dial('/figure', { headers: { 'user-agent': 'pen' } });
+  peer.send('3');
+  expect(await peer.next()).toBe('4 corners for pen');
+});
+
 it('a ServerApplicationConfig chooses from what was scanned', async () => {
-  const module = (await import('./examples/from-java-11.js')) as unknown as { container: ServerContainer };
+  const module = (await import('./examples/from-java-12.js')) as unknown as { container: ServerContainer };
   container = module.container;
   expect(container.endpoints.map(({ path, scanned }) => [path, scanned])).toEqual([['/talk', true]]);
 });

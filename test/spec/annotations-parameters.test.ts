@@ -245,6 +245,7 @@ describe('options of @OnMessage', () => {
   it.each([String, 'text', 6])('[ANN-16] what is neither options nor a binding is refused: %p', async (odd) => {
     const error = await refused(emitted(OnMessage(odd as never) as never, [String]));
     expect(error.code).toBe('MARGAY_OPTION');
+    expect(error.message).toContain('which is neither options nor a binding; use text, binary');
     expect(error.message.length).toBeLessThan(200);
   });
 });

@@ -1,6 +1,6 @@
 /** Annotated classes: what makes an endpoint, which methods are its handlers, what it may say of itself. */
 import { describe, expect, it } from '@jest/globals';
-import { OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig } from 'margay';
+import { Endpoint, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig } from 'margay';
 import { deploy, refused } from '../support/deploy.js';
 
 describe('@ServerEndpoint', () => {
@@ -102,6 +102,13 @@ describe('@ServerEndpoint', () => {
 
   it.each([
     ['class without it', class Plain {}, 'Plain has no @ServerEndpoint'],
+    [
+      'programmatic class',
+      class Echo extends Endpoint {
+        override onOpen() {}
+      },
+      "deploy ServerEndpointConfig.Builder.create(Echo, '/path').build()",
+    ],
     ['function', () => {}, 'ServerEndpoint'],
     ['nothing', undefined, 'undefined is no class'],
     ['null', null, 'null is no class'],

@@ -1,7 +1,9 @@
 /** The container stops. [CLO-14, D-32] */
 import { describe, expect, it, jest } from '@jest/globals';
 import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
+import type { Transport } from 'margay/spi';
 import { eventually, gate } from '../support/eventually.js';
+import { fail } from '../support/failing.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { start } from '../support/start.js';
 
@@ -171,5 +173,20 @@ describe('[CLO-14, D-32] container.close()', () => {
     expect(container.close()).toBe(container.close());
     await container.close();
     await expect(RawPeer.open(started, '/talk')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it.each(['throws', 'rejects'] as const)('never rejects, even if an engine of the application %s when it stops', async (way) => {
+    class Stubborn implements Transport {
+      readonly address = { host: '127.0.0.1', port: 1, secure: false };
+      start(): void {}
+      stop(): Promise<void> {
+        return fail(way, new Error('no'));
+      }
+    }
+    @ServerEndpoint('/talk')
+    class Talk {}
+    const { container, log } = await start(Talk, { transport: new Stubborn() });
+    await container.close();
+    expect(log.filter(({ code }) => code === 'MARGAY_DESTROY')).toMatchObject([{ level: 'warn', class: 'Stubborn' }]);
   });
 });

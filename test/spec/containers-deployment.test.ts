@@ -213,7 +213,8 @@ describe('options', () => {
     [{ alowedOrigins: [] }, /unknown option "alowedOrigins"; did you mean "allowedOrigins"\?/],
     [{ contextpath: '/x' }, /unknown option "contextpath"; did you mean "contextPath"\?/],
     [{ __proto__: null, constructor: 1 }, /unknown option "constructor"/],
-    [{ port: 1 }, /unknown option "port"/], // listen()'s
+    [{ port: 1 }, /port is an option of serve\(\); give it to listen\(options\)/],
+    [{ endpoints: [] }, /endpoints is an option of serve\(\); give it to addEndpoint\(endpoint\)/],
     [{ contextPath: 'app' }, /contextPath "app"/],
     [{ contextPath: '/app/' }, /contextPath "\/app\/"/],
     [{ contextPath: '/{x}' }, /contextPath/],

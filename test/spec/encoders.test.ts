@@ -182,7 +182,7 @@ describe('which encoder', () => {
     await expect(basic.sendObject(person)).rejects.toMatchObject({
       name: 'EncodeException',
       code: 'MARGAY_NO_ENCODER',
-      message: 'sendObject(data): no encoder for Person; add one to encoders, or give text, bytes or a plain value',
+      message: 'sendObject(data): no encoder for Person; add one to encoders, or give text (JSON.stringify), bytes or a plain value',
     });
   });
 

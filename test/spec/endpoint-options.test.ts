@@ -169,7 +169,7 @@ describe('options of the container', () => {
     [{ alowedOrigins: '*' }, 'unknown option "alowedOrigins"; did you mean "allowedOrigins"?'],
     [{ contextPath: 'app' }, 'contextPath "app"'],
     [{ logger: {} }, 'logger: it has no method debug()'],
-    [{ port: 80 }, 'unknown option "port"'],
+    [{ port: 80 }, 'port is an option of serve()'],
   ])('[D-36] %j', (options, words) => {
     expect(() => new ServerContainer(options)).toThrow(
       expect.objectContaining({ name: 'IllegalArgumentException', code: 'MARGAY_OPTION', message: expect.stringContaining(words) }),

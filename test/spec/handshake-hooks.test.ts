@@ -218,6 +218,22 @@ describe('[HS-10] a Configurator of one own', () => {
     expect((await ask(await start(Talk), { headers: { 'Sec-WebSocket-Protocol': 'a, b' } })).status).toBe(500);
   });
 
+  it.each([
+    ['getNegotiatedSubprotocol', async () => 'a', 'getNegotiatedSubprotocol returned a promise; return text at once'],
+    ['getNegotiatedSubprotocol', () => undefined, 'getNegotiatedSubprotocol returned undefined; return text at once'],
+    ['getNegotiatedSubprotocol', () => 'mine', 'getNegotiatedSubprotocol returned "mine", which the client did not list; return one'],
+    ['getNegotiatedExtensions', async () => [], 'getNegotiatedExtensions returned a promise; return a list at once'],
+    ['getNegotiatedExtensions', () => null, 'getNegotiatedExtensions returned null; return a list at once'],
+  ])('[HS-2] the log says what is wrong with the answer of %s', async (hook, answer, words) => {
+    class Hooks extends Configurator {}
+    Object.defineProperty(Hooks.prototype, hook, { value: answer });
+    @ServerEndpoint({ value: '/talk', configurator: Hooks })
+    class Talk {}
+    const started = await start(Talk);
+    expect((await ask(started, { headers: { 'Sec-WebSocket-Protocol': 'a' } })).status).toBe(500);
+    expect(started.log.find(({ code }) => code === 'MARGAY_HOOK_FAILED')?.message).toContain(words);
+  });
+
   it('[ANN-3] is made once for a class, not for each connection', async () => {
     let made = 0;
     class Hooks extends Configurator {

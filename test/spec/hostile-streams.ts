@@ -89,9 +89,11 @@ async function attempt(how: string, cut: string, opcode: number): Promise<void> 
   expected++;
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {}).on('data', () => {});
+  const isOpen = new Promise((resolve) => socket.once('data', resolve)); // before that there is no session to be closed
   const gone = new Promise((resolve) => socket.on('close', resolve));
   socket.write(upgradeRequest(`/${how}/${cut}`));
   socket.write(frame({ opcode, fin: false, payload: Buffer.alloc(100_000, 'x') }));
+  await isOpen;
   await sleep(20);
   CUT[cut]?.(socket);
   await Promise.race([gone, sleep(600)]);

@@ -176,6 +176,19 @@ describe('[DEP-8] upgradeHttpToWebSocket', () => {
     },
   );
 
+  it('a configuration that throws when it is asked: DE with that as its cause, and a 500', async () => {
+    const cause = new Error('no list today');
+    const config = Object.assign(talkAt('/x'), {
+      getSubprotocols() {
+        throw cause;
+      },
+    });
+    const { port, outcomes } = await front(config);
+    expect((await ask({ port }, { target: '/front' })).status).toBe(500);
+    await eventually(() => expect(outcomes).toHaveLength(1));
+    expect(outcomes[0]).toMatchObject({ name: 'DeploymentException', code: 'MARGAY_DEPLOYMENT', cause });
+  });
+
   it('a configuration that cannot be deployed: DE with its problems, and a 500', async () => {
     const { port, outcomes } = await front(talkAt('/a//b'));
     expect((await ask({ port }, { target: '/front' })).status).toBe(500);

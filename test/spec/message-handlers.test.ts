@@ -200,6 +200,7 @@ describe('addMessageHandler(type, handler)', () => {
       expect(() => on.add(type, parts)).toThrow(code('MARGAY_HANDLER_TYPE'));
     expect(() => on.add(PongMessage, parts)).toThrow(IllegalStateException);
     expect(() => on.add(Word, () => {})).toThrow(/no decoder yields Word/);
+    expect(() => on.add('String', () => {})).toThrow(/"String" is no type; pass String/);
     expect(on.session.getMessageHandlers().size).toBe(0);
   });
 

@@ -93,6 +93,15 @@ describe('names', () => {
     expect(warnings[0]?.message).toMatch(/^Talk\.open\(\) takes \{b\}, which \/\{a\} does not have/);
   });
 
+  it("[PP-3] Express's spelling of a variable is a literal here, and the warning says so", async () => {
+    @ServerEndpoint('/room/:id')
+    class Talk {
+      @OnOpen open(@PathParam('id') _id?: string) {}
+    }
+    const { log } = await deploy(Talk);
+    expect(log.find(({ level }) => level === 'warn')?.message).toMatch(/; write \{id\} for :id in the path$/);
+  });
+
   it('[PP-3] one warning for a handler, however often it takes it', async () => {
     const { log } = await deploy(emitted(OnOpen, [param(String, 'b'), param(String, 'b')]));
     expect(log.filter(({ code }) => code === 'MARGAY_PATH_PARAM_UNKNOWN')).toHaveLength(1);

@@ -1,4 +1,5 @@
 /** What a failed deployment says: every problem of every class, with code, place and cure. */
+import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import {
   CloseReason,
@@ -201,8 +202,18 @@ describe('each code has its place and its cure', () => {
     ['PARAMETER', /^Talk\.m\(\) parameter 1 is Error; @OnClose takes /, () => emitted(OnClose, [Session, Error])],
     ['PAYLOAD', /^Talk\.m\(\) has two payloads \(parameters 0 and 2\); keep one$/, () => emitted(OnMessage, [String, Session, Buffer])],
     ['NO_DECODER', /^Talk\.m\(\) parameter 0 is Person, .*; /, () => emitted(OnMessage, [Person])],
-    ['UNTYPED', /^Talk\.m\(\) parameter 0 has no type at run time.*; import its class as a value/, () => emitted(OnMessage, [Object])],
-    ['NO_METADATA', /^Talk\.m\(\) .*; compile with emitDecoratorMetadata/, () => emitted(OnMessage, null)],
+    [
+      'NO_DECODER',
+      /^Talk\.m\(\) parameter 0 is Readable, .*; take margay's Reader for text, or InputStream/,
+      () => emitted(OnMessage, [Readable]),
+    ],
+    ['UNTYPED', /^Talk\.m\(\) parameter 0 has no type .*; import its class as a value.*no interface/, () => emitted(OnMessage, [Object])],
+    [
+      'UNTYPED',
+      /^Talk\.m\(\) parameter 0 .*"import type", or list the bindings, as in @OnOpen\(session\)$/,
+      () => emitted(OnOpen, [Function]),
+    ],
+    ['NO_METADATA', /^Talk\.m\(\) .*; compile with emitDecoratorMetadata.* as in @OnMessage\(text\)$/, () => emitted(OnMessage, null)],
     ['MIXED_BINDINGS', /^Talk\.text\(\) has bindings and @PathParam; use pathParam\('uid'\)/, mixed],
     [
       'MAX_MESSAGE_SIZE',

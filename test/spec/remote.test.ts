@@ -139,6 +139,8 @@ describe('arguments', () => {
     await dial('/mixed-up');
     expect(thrown).toHaveLength(4);
     for (const error of thrown) expect(error).toBeInstanceOf(IllegalArgumentException);
+    expect((thrown[0] as Error).message).toMatch(/^sendText\(text\): text is an object; give a string, or sendObject/);
+    expect((thrown[1] as Error).message).toMatch(/^sendBinary\(data\): data is a string; give a Buffer/);
   });
 
   it('every kind of bytes may be sent, from where its view begins to where it ends', async () => {

@@ -234,6 +234,16 @@ describe('with a ServerApplicationConfig', () => {
     ]);
     expect(failure?.cause).toBe(boom);
   });
+
+  it('[DEP-5] a ServerApplicationConfig answers at once: a promise is refused by that name', async () => {
+    class Late extends ServerApplicationConfig {
+      override getEndpointConfigs() {
+        return Promise.resolve([]) as never;
+      }
+    }
+    const failure = await failureOf(container().scan({ modules: [{ Late, Talk }] }));
+    expect(failure?.message).toBe('Late.getEndpointConfigs() failed: it returned a promise; return a list, a set or null');
+  });
 });
 
 describe('[DEP-3] the same class at the same path', () => {

@@ -345,4 +345,19 @@ describe('a suspended session', () => {
     on.peer.send({ opcode: close, payload: Buffer.from([0x0f, 0xa1]) });
     await eventually(() => expect(on.trace).toEqual(['stream', 'a', expect.stringMatching(/cut off/), 4001]));
   });
+
+  it('[EXT-1, LIF-13] is not made of one whose socket is gone: its @OnClose runs when the handler has settled', async () => {
+    const hold = gate();
+    const on = await suspendable(() => hold.promise, { closeTimeout: 100_000 });
+    on.peer.text('1');
+    await eventually(() => expect(on.trace).toEqual(['1']));
+    on.peer.socket.destroy();
+    await eventually(async () => {
+      const [outcome] = await Promise.allSettled([on.session.getBasicRemote().sendText('x')]);
+      expect(outcome?.status).toBe('rejected');
+    });
+    suspend(on.session);
+    hold.open();
+    await eventually(() => expect(on.trace).toEqual(['1', 1006]));
+  });
 });

@@ -145,7 +145,13 @@ class Compilation {
   #maxMessageSize(from: HandlerDescription): number {
     if (from.options === null) return -1;
     if (typeof from.options !== 'object') {
-      this.#problems.push(badMessageOption(this.#type, from, `has options that are ${spell(from.options)}; give an object`));
+      this.#problems.push(
+        badMessageOption(
+          this.#type,
+          from,
+          `has ${spell(from.options)}, which is neither options nor a binding; use text, binary, session, pathParam('name') and so on`,
+        ),
+      );
       return -1;
     }
     const { maxMessageSize = -1, ...others } = from.options as { maxMessageSize?: unknown };

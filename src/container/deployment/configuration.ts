@@ -7,6 +7,7 @@ import { kindOf } from '../../api/kind.js';
 import { ServerEndpointConfig } from '../../api/server-endpoint-config.js';
 import type { Class } from '../../api/tokens.js';
 import type { EndpointDescription } from '../../metadata/describe.js';
+import { unheard } from '../../runtime/thenable.js';
 import { type ContainerOptions, ENDPOINT_OPTIONS, objectionsTo } from '../options/options.js';
 import type { Defaults } from '../options/settings.js';
 import { spell } from '../options/spelling.js';
@@ -94,7 +95,7 @@ function optionsOf({ type, server }: EndpointDescription, problems: Problem[]): 
   const written = server?.written;
   if (typeof written !== 'object' || written === null) return { value: written };
   const { value, subprotocols, encoders, decoders, configurator, ...own } = written as Written;
-  const known = { ...ENDPOINT_OPTIONS, value: ok, subprotocols: ok, encoders: ok, decoders: ok, configurator: ok };
+  const known = { value: ok, subprotocols: ok, encoders: ok, decoders: ok, configurator: ok, ...ENDPOINT_OPTIONS };
   const objections = objectionsTo(own, known);
   for (const objection of objections) problems.push(badOption(type, objection));
   if (subprotocols !== undefined) checkSubprotocols(type, subprotocols, problems);
@@ -164,9 +165,7 @@ function configuratorOf(
 function make(type: new () => Configurator, { manager }: Platform): Configurator | null {
   if (manager === null) return new type();
   const made = manager.create(type);
-  if (typeof (made as Partial<Promise<Configurator>> | undefined)?.then !== 'function') return made as Configurator;
-  void Promise.resolve(made).catch(() => {});
-  return null;
+  return unheard(made) ? null : (made as Configurator);
 }
 
 /** Without a factory of its own, or of the application's, an endpoint must be constructible as it is. [ANN-1] */

@@ -108,6 +108,9 @@ function isSame(a: Deployment, b: Deployment): boolean {
   return a.type === b.type && a.template.names.join('/') === b.template.names.join('/');
 }
 
+/** `/:id` is Express's spelling; here it is a literal. */
+const colon = (path: string, name: string) => (path.split('/').includes(`:${name}`) ? `; write {${name}} for :${name} in the path` : '');
+
 /** Path parameters that a handler takes and the template does not have: legal, but seldom meant. [PP-3] */
 export function* unknownParameters({ type, template, plan }: Deployment): Generator<{ member: string; name: string; message: string }> {
   const messages = plan.receivers.map(({ text, binary, pong }) => text ?? binary ?? pong);
@@ -115,7 +118,7 @@ export function* unknownParameters({ type, template, plan }: Deployment): Genera
     if (handler === null) continue;
     for (const name of new Set(handler.reads.map((index) => plan.values[index]?.name as string))) {
       if (template.names.includes(name)) continue;
-      const message = `${nameOf(type)}.${handler.member}() takes {${name}}, which ${template} does not have; it will be null`;
+      const message = `${nameOf(type)}.${handler.member}() takes {${name}}, which ${template} does not have; it will be null${colon(template.source, name)}`;
       yield { member: handler.member, name, message };
     }
   }

@@ -4,6 +4,7 @@ import { DeploymentException, type Problem } from '../../api/exceptions.js';
 import { type Class, nameOf } from '../../api/tokens.js';
 import type { HandlerDescription } from '../../metadata/describe.js';
 import { spell } from '../options/spelling.js';
+import { descends } from './lineage.js';
 
 /** Joins what was found into one exception: its code is the only problem's, or MARGAY_DEPLOYMENT. */
 export function deploymentFailed(problems: readonly Problem[], cause?: unknown): DeploymentException {
@@ -27,6 +28,13 @@ const at = (type: Class, handler: HandlerDescription, code: string, message: str
 });
 
 const NAMES = { open: '@OnOpen', message: '@OnMessage', close: '@OnClose', error: '@OnError' } as const;
+/** A binding that fits, for the cure. */
+const BINDINGS = {
+  open: '@OnOpen(session)',
+  message: '@OnMessage(text)',
+  close: '@OnClose(closeReason)',
+  error: '@OnError(error)',
+} as const;
 const TAKES = {
   open: 'Session, EndpointConfig and path parameters',
   message: 'one payload, Session, a boolean beside text or bytes, and path parameters',
@@ -39,11 +47,17 @@ export const notEndpoint = (type: unknown): Problem => ({
   endpoint: nameOf(type),
   message:
     typeof type === 'function'
-      ? `${nameOf(type)} has no @ServerEndpoint of its own; add it, or deploy a ServerEndpointConfig`
+      ? withoutPath(type as Class)
       : typeof (type as { build?: unknown } | null | undefined)?.build === 'function'
         ? 'a ServerEndpointConfig.Builder is no configuration yet; call its build()'
         : `${spell(type)} is no class; deploy a class with @ServerEndpoint, or a ServerEndpointConfig`,
 });
+
+/** An Endpoint takes no decorator: what it lacks is a configuration. [ANN-19] */
+const withoutPath = (type: Class) =>
+  descends(type, 'Endpoint')
+    ? `${nameOf(type)} extends Endpoint and has no path; deploy ServerEndpointConfig.Builder.create(${nameOf(type)}, '/path').build()`
+    : `${nameOf(type)} has no @ServerEndpoint of its own; add it, or deploy a ServerEndpointConfig`;
 
 export const badPath = (type: Class, path: unknown, objection: string) => of(type, 'MARGAY_PATH', `: path ${spell(path)} ${objection}`);
 
@@ -105,12 +119,12 @@ export const duplicateHandler = (type: Class, first: HandlerDescription, second:
 
 export const noMetadata = (type: Class, handler: HandlerDescription) =>
   handler.dialect === 'standard'
-    ? at(type, handler, 'MARGAY_NO_METADATA', `says nothing of its parameters; list the bindings, as in ${NAMES[handler.moment]}(text)`)
+    ? at(type, handler, 'MARGAY_NO_METADATA', `says nothing of its parameters; list the bindings, as in ${BINDINGS[handler.moment]}`)
     : at(
         type,
         handler,
         'MARGAY_NO_METADATA',
-        'has no parameter types at run time; compile with emitDecoratorMetadata (tsx and esbuild never emit it), or list the bindings',
+        `has no parameter types at run time; compile with emitDecoratorMetadata (tsx and esbuild never emit it), or list the bindings, as in ${BINDINGS[handler.moment]}`,
       );
 
 export const untyped = (type: Class, handler: HandlerDescription, index: number, emitted: unknown) =>
@@ -118,7 +132,9 @@ export const untyped = (type: Class, handler: HandlerDescription, index: number,
     type,
     handler,
     'MARGAY_UNTYPED',
-    `has no type at run time (${nameOf(emitted)} was emitted); import its class as a value and not with "import type", write x?: T for T | null, or list the bindings`,
+    `has no type at run time (${nameOf(emitted)} was emitted); import its class as a value and not with "import type"${
+      emitted === Function ? '' : ', take a class and no interface or union, write x?: T for T | null'
+    }, or list the bindings, as in ${BINDINGS[handler.moment]}`,
     index,
   );
 
@@ -140,6 +156,9 @@ export const twoPayloads = (type: Class, handler: HandlerDescription, first: num
 export const lastWithout = (type: Class, handler: HandlerDescription) =>
   at(type, handler, 'MARGAY_PAYLOAD', 'has a last-part flag without text or bytes; add text or binary, or take the flag out');
 
+/** Of node and of the web; ours are subclasses that tell. [D-02] */
+const STREAMS: ReadonlySet<string> = new Set(['Readable', 'ReadableStream']);
+
 /** `broader`: a decoder of a superclass, which is what people try first. [COD-6] */
 export const noDecoder = (
   type: Class,
@@ -152,9 +171,11 @@ export const noDecoder = (
     type,
     handler,
     'MARGAY_NO_DECODER',
-    `is ${nameOf(payload)}, which no message is turned into${
-      broader === undefined ? '' : ` (${broader.name} makes a ${nameOf(broader.type)}, which need not be one)`
-    }; list a decoder for it; or take string, Buffer, a plain type, Reader, InputStream or PongMessage`,
+    STREAMS.has(nameOf(payload))
+      ? `is ${nameOf(payload)}, which does not say whether it is text or bytes; take margay's Reader for text, or InputStream for bytes`
+      : `is ${nameOf(payload)}, which no message is turned into${
+          broader === undefined ? '' : ` (${broader.name} makes a ${nameOf(broader.type)}, which need not be one)`
+        }; list a decoder for it; or take string, Buffer, a plain type, Reader, InputStream or PongMessage`,
     index,
   );
 

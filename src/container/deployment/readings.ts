@@ -5,7 +5,7 @@ import { kindOf } from '../../api/kind.js';
 import { nameOf } from '../../api/tokens.js';
 import type { MessageHandler, View } from '../../runtime/plan.js';
 import { maker } from '../../runtime/streams.js';
-import { isThenable } from '../../runtime/thenable.js';
+import { isThenable, unheard } from '../../runtime/thenable.js';
 import { type DecoderPlan, plainNameOf } from './codecs.js';
 import { type Conversion, conversions, NOT_CONVERTIBLE } from './conversions.js';
 
@@ -126,8 +126,7 @@ function decoding(type: unknown, candidates: readonly DecoderPlan[], native: 'te
 /** It answers at once: of a promise nobody would hear the rejection. [COD-1, LIF-11] */
 function isWilling(plan: DecoderPlan, decoder: Decoder.Text, data: string | Buffer): boolean {
   const answer: unknown = decoder.willDecode(fresh(data) as string);
-  if (!isThenable(answer)) return Boolean(answer);
-  answer.then(undefined, () => {});
+  if (!unheard(answer)) return Boolean(answer);
   throw new DecodeException(data, `${plan.name}.willDecode() returned a promise; it answers true or false at once`);
 }
 

@@ -4,6 +4,7 @@ import { kindOf } from '../../api/kind.js';
 import { nameOf } from '../../api/tokens.js';
 import type { Call, EndpointPlan, Invoke, MessageHandler, Receiver } from '../../runtime/plan.js';
 import { isThenable } from '../../runtime/thenable.js';
+import { spell } from '../options/spelling.js';
 import type { DecoderPlan } from './codecs.js';
 import { partOf, type Reading, readingsOf } from './readings.js';
 
@@ -70,8 +71,11 @@ function calling(call: Call, convert: Reading['convert']): Invoke {
 function ignored(): void {}
 
 function handlerType(type: unknown, partial: boolean): IllegalArgumentException {
-  const why = partial
-    ? `${nameOf(type)} does not come in parts; take String, Buffer, Uint8Array or ArrayBuffer`
-    : `no decoder yields ${nameOf(type)}; add one to the configuration's decoders`;
+  const why =
+    typeof type !== 'function' && kindOf(type) === undefined
+      ? `${spell(type)} is no type; pass String, Buffer, PongMessage or another class`
+      : partial
+        ? `${nameOf(type)} does not come in parts; take String, Buffer, Uint8Array or ArrayBuffer`
+        : `no decoder yields ${nameOf(type)}; add one to the configuration's decoders`;
   return new IllegalArgumentException(`addMessageHandler: ${why}`, undefined, 'MARGAY_HANDLER_TYPE');
 }

@@ -1,6 +1,7 @@
 /** Which extensions a connection runs with. [HS-5] */
 import type { PerMessageDeflateOptions } from '../../api/endpoint-settings.js';
 import type { Extension } from '../../api/extension.js';
+import { unheard } from '../../runtime/thenable.js';
 import type { DeflateParameters, ExtensionFactory, Transformation } from '../../transport/spi.js';
 import { type ExtensionEntry, type ExtensionParameter, isToken } from '../web/header-grammar.js';
 import { negotiateDeflate } from './permessage-deflate.js';
@@ -82,7 +83,7 @@ export function negotiate(chosen: readonly Extension[], runnable: Runnable): Neg
 export function release(transformations: readonly Transformation[]): void {
   for (const each of transformations) {
     try {
-      each.close?.();
+      unheard(each.close?.());
     } catch {
       // nothing is left that it could cost
     }
@@ -114,6 +115,7 @@ function build(name: string, offers: readonly ExtensionParameter[][], { perMessa
       true,
     ) ?? null;
   if (transformation === null) return null;
+  if (unheard(transformation)) throw new TypeError(`the extension ${name} built a promise; it has to build a transformation at once`);
   const parameters = parametersOf(transformation.parameters);
   const objection = objectionTo(transformation, parameters);
   if (objection === null) return { entry: { name, parameters }, rsv: transformation.rsv, deflate: null, transformation };

@@ -2,30 +2,27 @@
 
 import type { WebSocketContainer } from '../../api/container.js';
 import type { EndpointConfig } from '../../api/endpoint-config.js';
-import { errorOf, wordsOf } from '../../api/exceptions.js';
 import type { InstanceManager } from '../../api/instance-manager.js';
 import type { Logger } from '../../api/logger.js';
 import { Connection } from '../../runtime/connection.js';
 import type { Opening, Owner } from '../../runtime/plan.js';
 import { after, type Timer } from '../../runtime/timer.js';
 import type { Offer, Transformation } from '../../transport/spi.js';
-import { makesInstances } from '../deployment/configuration.js';
-import type { Deployment } from '../deployment/deployment.js';
 import type { Access } from '../options/settings.js';
-import { extensionsOf, isToken, listOf } from '../web/header-grammar.js';
+import { extensionsOf, listOf } from '../web/header-grammar.js';
 import { HeaderMap } from '../web/header-map.js';
 import { parseHost } from '../web/origin.js';
-import type { Caller } from '../web/proxy.js';
-import type { RequestPath } from '../web/request-path.js';
 import { answerHeaders } from './answer-headers.js';
 import { roleObjection, transportObjection } from './authorisation.js';
-import { asksOrigin, during, platformConfigurator } from './configurator.js';
 import { ConnectionConfig } from './connection-config.js';
 import { extensionOf, installedExtensions, type Negotiated, negotiate, release } from './extensions.js';
+import { HandshakeLog } from './handshake-log.js';
+import { Hooks } from './hooks.js';
 import { Identity, type IdentityHooks } from './identity.js';
 import { IdentityBond } from './identity-bond.js';
 import { Instances } from './instances.js';
 import { badExtensions, draining, hookFailed, hookTimeout, originRefused, type RefusedHandshake, rsvClash } from './refusals.js';
+import type { Route } from './route.js';
 import { httpObjection, upgradeObjection } from './upgrade-checks.js';
 import { UpgradeRequest } from './upgrade-request.js';
 
@@ -50,14 +47,6 @@ export type Outcome =
   | { readonly kind: 'left' }
   | { readonly kind: 'refused'; readonly refusal: RefusedHandshake };
 
-/** What the router has found out. */
-export interface Route {
-  readonly deployment: Deployment;
-  readonly path: RequestPath;
-  readonly pathParameters: ReadonlyMap<string, string>;
-  readonly caller: Caller;
-}
-
 /** What has been made for the connection. */
 interface Made {
   readonly subprotocol: string;
@@ -74,6 +63,7 @@ export class Handshake {
   /** ws or wss, host, port and path; null if Host names none. [SES-9] */
   readonly #uri: string | null;
   readonly #identity: Identity;
+  readonly #log: HandshakeLog;
   readonly #told: (outcome: Outcome) => void;
   /** It has been answered, or the peer has left. */
   #over = false;
@@ -93,6 +83,7 @@ export class Handshake {
     this.#host = host;
     this.#uri = uriOf(route);
     this.#identity = new Identity(host.identity, offer.request);
+    this.#log = new HandshakeLog(host.logger, route);
     this.#told = told;
   }
 
@@ -111,7 +102,7 @@ export class Handshake {
     try {
       if (await this.#isAdmitted()) await this.#hooks();
     } catch (thrown) {
-      this.#logFailure(thrown);
+      this.#log.failure(thrown);
       this.#refuse(hookFailed);
     }
   }
@@ -130,33 +121,28 @@ export class Handshake {
     const { deployment, path, pathParameters, caller } = this.#route;
     const { config: shared, options, type } = deployment;
     const { allowedOrigins } = options.handshake;
-    const configurator = shared.getConfigurator();
     const uri = this.#uri as string;
     const basis = { offer: this.#offer, caller, identity: this.#identity, uri, queryString: path.query, pathParameters, allowedOrigins };
-    const request = new UpgradeRequest(basis);
+    const hooks = new Hooks(shared.getConfigurator(), new UpgradeRequest(basis));
 
     // several lines are one value that matches nobody: which of them a proxy or a hook would go by cannot be known [D-06]
     const origin = this.#offer.headers.get('origin')?.join(', ') ?? null;
-    const isAllowed = await during(request, () => configurator.checkOrigin(origin, request));
+    const isAllowed = await hooks.isAllowed(origin);
     if (this.#over) return;
     if (!isAllowed) return this.#refuseOrigin(origin);
 
     const requested = listOf(this.#offer.headers.get('sec-websocket-protocol') ?? []);
-    const subprotocol = during(request, () => configurator.getNegotiatedSubprotocol(shared.getSubprotocols(), requested));
-    if (subprotocol !== '' && !(isToken(subprotocol) && requested.includes(subprotocol))) {
-      throw new Error(`getNegotiatedSubprotocol returned ${JSON.stringify(subprotocol)}, which the client did not list`);
-    }
+    const subprotocol = hooks.subprotocol(shared.getSubprotocols(), requested);
     const offered = extensionsOf(this.#offer.headers.get('sec-websocket-extensions') ?? []);
     if ('refusal' in offered) return this.#refuse(badExtensions(offered.refusal));
     const installed = [...shared.getExtensions(), ...installedExtensions(options.handshake)];
-    const chosen = during(request, () => configurator.getNegotiatedExtensions(installed, offered.map(extensionOf)));
-    const negotiated = negotiate(chosen, options.handshake);
+    const negotiated = negotiate(hooks.extensions(installed, offered.map(extensionOf)), options.handshake);
     if ('clash' in negotiated) return this.#refuseClash(negotiated.clash);
     this.#built = negotiated.transformations;
 
     const config = new ConnectionConfig(shared);
     const added = new HeaderMap();
-    await during(request, () => configurator.modifyHandshake(config, request, { getHeaders: () => added }));
+    await hooks.modify(config, added);
     if (this.#over) return;
     const { manager, logger } = this.#host;
     const instances = new Instances({ manager, logger, path: deployment.template.source });
@@ -164,9 +150,7 @@ export class Handshake {
     try {
       await instances.makeCoders(config);
       if (this.#over) return;
-      const byHook = makesInstances(configurator, { configurator: platformConfigurator });
-      const hook = () => during(request, () => configurator.getEndpointInstance(type as new () => object));
-      const endpoint = await instances.makeEndpoint(type as new () => object, byHook, hook);
+      const endpoint = await instances.makeEndpoint(type as new () => object, hooks);
       if (!this.#over) this.#prepare({ subprotocol, uri, endpoint, config, instances }, negotiated, added);
     } finally {
       if (!this.#taken) void instances.release(); // something failed, or the peer has just left
@@ -176,7 +160,7 @@ export class Handshake {
   #prepare(made: Made, negotiated: Negotiated, added: HeaderMap): void {
     const key = (this.#offer.headers.get('sec-websocket-key')?.[0] ?? '').trim();
     const headers = answerHeaders({ key, subprotocol: made.subprotocol, extensions: negotiated.header }, added, (name) =>
-      this.#logIgnored(name),
+      this.#log.ignored(name),
     );
     this.#accept(headers, negotiated, made);
   }
@@ -189,7 +173,7 @@ export class Handshake {
       identity: this.#identity,
       isProtected: this.#access.rolesAllowed !== null,
       onSessionEnd: this.#host.identity.onSessionEnd,
-      failed: (error) => this.#logFailure(error),
+      failed: this.#log.identity,
     });
     const opening: Opening = {
       plan,
@@ -202,7 +186,7 @@ export class Handshake {
       settings: deployment.options.session,
       logger: this.#host.logger,
       owner: this.#host.owner,
-      release: () => made.instances.release(),
+      release: made.instances.release.bind(made.instances), // a closure here would keep this handshake, and node's request, as long as the session lives
       request: {
         uri: made.uri,
         queryString: path.query,
@@ -225,33 +209,13 @@ export class Handshake {
   }
 
   #refuseOrigin(origin: string | null): void {
-    const { deployment, caller, path } = this.#route;
-    const host = caller.host ?? '';
-    if (this.#host.firstRefusalOf(String(origin))) {
-      const who = origin === null ? 'a client that names no origin' : `a page of ${origin}`;
-      const decides = asksOrigin(deployment.config.getConfigurator());
-      const cure = decides ? `${deployment.plan.name}'s configurator decides that in checkOrigin` : 'list its origin in allowedOrigins';
-      this.#host.logger.warn(
-        { code: 'MARGAY_ORIGIN', origin, host, path: path.canonical },
-        `${who} was refused at ${host}; if it may connect, ${cure}`,
-      );
-    }
+    if (this.#host.firstRefusalOf(String(origin))) this.#log.origin(origin);
     this.#refuse(originRefused);
   }
 
   #refuseClash(clash: string): void {
-    const { deployment, path } = this.#route;
-    const fields = { code: 'MARGAY_RSV_CLASH', endpoint: deployment.plan.name, path: path.canonical };
-    this.#host.logger.error(fields, `${clash} Let getNegotiatedExtensions choose one of them`);
+    this.#log.clash(clash);
     this.#refuse(rsvClash(clash));
-  }
-
-  #logIgnored(name: string): void {
-    const endpoint = this.#route.deployment.plan.name;
-    this.#host.logger.warn(
-      { code: 'MARGAY_HEADER_IGNORED', endpoint, name },
-      `${endpoint}: modifyHandshake set ${name}, which is the container's to write; it is ignored`,
-    );
   }
 
   #refuse(refusal: RefusedHandshake): void {
@@ -274,15 +238,6 @@ export class Handshake {
     release(this.#built);
     this.#built = [];
     this.#told(outcome);
-  }
-
-  #logFailure(thrown: unknown): void {
-    const { plan } = this.#route.deployment;
-    const err = errorOf(thrown);
-    this.#host.logger.error(
-      { code: 'MARGAY_HOOK_FAILED', endpoint: plan.name, path: this.#route.path.canonical, err },
-      `${plan.name} could not be prepared for a connection: ${wordsOf(err)}`,
-    );
   }
 }
 

@@ -3,6 +3,7 @@ import { CloseReason } from '../../api/close-reason.js';
 import type { Session } from '../../api/session.js';
 import type { Principal } from '../../api/tokens.js';
 import type { Registry } from '../../runtime/plan.js';
+import { isThenable, settled, unheard } from '../../runtime/thenable.js';
 import { after, type Timer } from '../../runtime/timer.js';
 import { spell } from '../options/spelling.js';
 import type { Identity, IdentityHooks } from './identity.js';
@@ -15,18 +16,18 @@ const LOOK_AGAIN = 60_000;
 
 /** What the tie is made of. */
 export interface Ties {
-  readonly identity: Identity;
+  readonly identity: Pick<Identity, 'principal' | 'httpSession'>;
   /** Its endpoint is for certain roles. */
   readonly isProtected: boolean;
   readonly onSessionEnd: IdentityHooks['onSessionEnd'];
-  /** An unsubscribing function threw. */
+  /** An unsubscribing function threw or rejected, or the principal threw when it was asked how long it lives. */
   failed(error: unknown): void;
 }
 
 /** A registry for one session: while the session is in it, the identity is watched. */
 export class IdentityBond implements Registry {
   readonly #sessions: Registry;
-  readonly #ties: Ties;
+  readonly #failed: Ties['failed'];
   /** null: its end does not matter. */
   readonly #expiring: Principal | null;
   #session: Session | null = null;
@@ -46,14 +47,15 @@ export class IdentityBond implements Registry {
     const subscribes = httpSession !== null && ties.onSessionEnd !== undefined;
     const expires = ties.isProtected && principal.expires != null;
     if (!subscribes && !expires) return null;
-    const bond = new IdentityBond(sessions, ties, expires ? principal : null);
-    if (subscribes) bond.#subscribe();
+    const bond = new IdentityBond(sessions, ties.failed, expires ? principal : null);
+    if (subscribes) bond.#subscribe(ties);
     return bond;
   }
 
-  private constructor(sessions: Registry, ties: Ties, expiring: Principal | null) {
+  /** Lives as long as the session: the identity, which knows node's request, is not kept. */
+  private constructor(sessions: Registry, failed: Ties['failed'], expiring: Principal | null) {
     this.#sessions = sessions;
-    this.#ties = ties;
+    this.#failed = failed;
     this.#expiring = expiring;
   }
 
@@ -80,17 +82,19 @@ export class IdentityBond implements Registry {
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = null;
     try {
-      unsubscribe?.();
+      const done: unknown = unsubscribe?.();
+      if (isThenable(done)) void settled(done, this.#failed);
     } catch (error) {
-      this.#ties.failed(error);
+      this.#failed(error);
     }
   }
 
-  #subscribe(): void {
-    const id = this.#ties.identity.httpSession?.id;
+  #subscribe({ identity, onSessionEnd }: Ties): void {
+    const id = identity.httpSession?.id;
     if (typeof id !== 'string' || id === '')
       throw new Error(`httpSession returned a session whose id is ${spell(id)}; onSessionEnd needs one`);
-    const unsubscribe: unknown = this.#ties.onSessionEnd?.(id, () => this.#end(SESSION_ENDED));
+    const unsubscribe: unknown = onSessionEnd?.(id, () => this.#end(SESSION_ENDED));
+    unheard(unsubscribe);
     if (typeof unsubscribe !== 'function')
       throw new Error(`onSessionEnd returned ${spell(unsubscribe)}; return a function that unsubscribes`);
     this.#unsubscribe = unsubscribe as () => void;
@@ -98,10 +102,20 @@ export class IdentityBond implements Registry {
 
   /** Asks the principal each time, since one that is used may live longer. */
   #look(): void {
-    const expires = this.#expiring?.expires;
-    const left = expires == null ? Infinity : expires.getTime() - Date.now();
+    const left = this.#left();
     if (left > 0) this.#timer = after(Math.min(left, LOOK_AGAIN), () => this.#look());
     else this.#end(EXPIRED);
+  }
+
+  /** ms; what is no date any more has ended: a timer has nobody above it who would catch what it throws. [LIF-11] */
+  #left(): number {
+    try {
+      const expires = this.#expiring?.expires;
+      return expires == null ? Infinity : expires.getTime() - Date.now();
+    } catch (error) {
+      this.#failed(error);
+      return 0;
+    }
   }
 
   #end(phrase: string): void {

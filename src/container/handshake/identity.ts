@@ -1,6 +1,7 @@
 /** Who asks for a connection: the principal and the HTTP session of one handshake. [HS-7, HS-15] */
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../../api/tokens.js';
+import { unheard } from '../../runtime/thenable.js';
 import type { ContainerOptions } from '../options/options.js';
 import { spell } from '../options/spelling.js';
 
@@ -51,6 +52,7 @@ export class Identity {
     if (principal === null) return false;
     if (this.#hooks.isUserInRole === undefined) return principal.roles?.includes(role) ?? false;
     const answer: unknown = this.#hooks.isUserInRole(principal, role, this.#asked('isUserInRole'));
+    unheard(answer);
     if (typeof answer !== 'boolean') throw new Error(`isUserInRole returned ${spell(answer)}; it has to say true or false at once`);
     return answer;
   }

@@ -19,6 +19,13 @@ export interface Source {
   readonly path: string;
 }
 
+/** The configurator, as it makes endpoints. */
+export interface Factory {
+  /** Its own way, and not the platform's. */
+  readonly makeInstances: boolean;
+  instance(type: new () => object): Handled<object>;
+}
+
 /** Something to let go. */
 interface Held {
   readonly object: object;
@@ -45,15 +52,15 @@ export class Instances {
     this.decoders = await this.#make<Decoder>('decoder', config.getDecoders(), config);
   }
 
-  /** `byHook`: the configurator's own factory makes it, and it is only injected; else the manager does, if there is one. */
-  async makeEndpoint(type: new () => object, byHook: boolean, hook: () => Handled<object>): Promise<object> {
+  /** If the configurator has a factory of its own that makes it, and it is only injected; else the manager does, if there is one. */
+  async makeEndpoint(type: new () => object, factory: Factory): Promise<object> {
     const { manager } = this.#source;
-    if (manager !== null && !byHook) {
+    if (manager !== null && !factory.makeInstances) {
       const created = await createdBy(manager, type);
       await this.#hold({ object: created, isCoder: false, isManaged: true });
       return created;
     }
-    const endpoint: unknown = await hook();
+    const endpoint: unknown = await factory.instance(type);
     if (!isObject(endpoint)) throw new Error(`getEndpointInstance returned ${spell(endpoint)}; return an object of ${nameOf(type)}`);
     await manager?.inject?.(endpoint); // not ours to destroy: it may serve others too
     return endpoint;

@@ -1,5 +1,5 @@
 /** A handshake for an endpoint that a front controller has chosen. [DEP-8] */
-import { IllegalArgumentException, IllegalStateException, IOException } from '../../api/exceptions.js';
+import { IllegalArgumentException, IllegalStateException, IOException, wordsOf } from '../../api/exceptions.js';
 import { ReadOnlyMap } from '../../api/read-only-map.js';
 import type { Transport } from '../../transport/spi.js';
 import type { Deployment, Refused } from '../deployment/deployment.js';
@@ -30,13 +30,14 @@ export function pathParametersOf(given: PathParameters): ReadonlyMap<string, str
   return new ReadOnlyMap(entries as [string, string][]);
 }
 
-/** Offers the transport's one request to the endpoint; settles once it is answered. */
+/** Offers the transport's one request to the endpoint, once that is made; settles when it is answered. */
 export async function upgraded(
   transport: Transport,
-  made: Deployment | Refused,
+  make: () => Deployment | Refused,
   pathParameters: ReadonlyMap<string, string>,
   reception: Reception,
 ): Promise<void> {
+  const made = madeBy(make);
   if ('problems' in made) {
     transport.start({
       offer(offer) {
@@ -58,6 +59,15 @@ export async function upgraded(
   if (outcome.kind === 'left') throw new IOException('the peer left before its handshake was answered', undefined, 'MARGAY_SEND_FAILED');
   const { status, body } = outcome.refusal;
   throw new IllegalStateException(`the handshake was answered with ${status}: ${body}`, undefined, 'MARGAY_HANDSHAKE_INVALID');
+}
+
+/** A configuration class of the application's own may throw when it is asked: that is no reason to leave a peer without an answer. */
+function madeBy(make: () => Deployment | Refused): Deployment | Refused {
+  try {
+    return make();
+  } catch (cause) {
+    return { problems: [{ code: 'MARGAY_DEPLOYMENT', message: `the configuration cannot be read: ${wordsOf(cause)}` }], cause };
+  }
 }
 
 function wrong(name: string, value: unknown, cure: string): IllegalArgumentException {

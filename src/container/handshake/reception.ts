@@ -8,6 +8,7 @@ import type { TrustedProxies } from '../web/proxy.js';
 import { RequestPath } from '../web/request-path.js';
 import { Handshake, type Host, type Outcome } from './handshake.js';
 import { badHttp, badTarget, draining, type RefusedHandshake, upgradeRequired } from './refusals.js';
+import type { Route } from './route.js';
 
 /** Whose reception it is. */
 export interface House {
@@ -64,7 +65,7 @@ export class Reception implements Gate {
     return true;
   }
 
-  #route(offer: Offer, deployment: Deployment, path: RequestPath, pathParameters: ReadonlyMap<string, string>) {
+  #route(offer: Offer, deployment: Deployment, path: RequestPath, pathParameters: ReadonlyMap<string, string>): Route {
     const caller = this.#house.proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
     return { deployment, path, pathParameters, caller };
   }

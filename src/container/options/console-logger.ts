@@ -1,5 +1,6 @@
 /** The logger of those who bring none: warnings and errors go to the console. */
 import type { LogFields, Logger } from '../../api/logger.js';
+import { unheard } from '../../runtime/thenable.js';
 
 function line(level: 'warn' | 'error'): (fields: LogFields, message: string) => void {
   return ({ code, err }, message) => {
@@ -11,11 +12,11 @@ function line(level: 'warn' | 'error'): (fields: LogFields, message: string) => 
 
 export const consoleLogger: Logger = Object.freeze({ debug() {}, info() {}, warn: line('warn'), error: line('error') });
 
-/** A logger that throws is ignored: what it was told about must not suffer for it. */
+/** A logger that throws or rejects is ignored: what it was told about must not suffer for it. */
 export function quiet(logger: Logger): Logger {
   const guarded = (level: keyof Logger) => (fields: LogFields, message: string) => {
     try {
-      logger[level](fields, message);
+      unheard(logger[level](fields, message));
     } catch {
       // nobody is left to tell
     }

@@ -185,8 +185,23 @@ const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
   server: methods('on', 'listen'),
 };
 
+/** What `serve` does after it has made the container, and who does it for a container of one's own. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  endpoints: 'addEndpoint(endpoint)',
+  scan: 'scan(options)',
+  initializers: 'scan(options)',
+  port: 'listen(options)',
+  host: 'listen(options)',
+  tls: 'listen(options)',
+  server: 'attach(server)',
+};
+
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
-export const checkContainerOptions = (options: unknown) => refuseOddOnes('new ServerContainer', options, CONTAINER_OPTIONS);
+export function checkContainerOptions(options: unknown): void {
+  const key = Object.keys(Object(options)).find((each) => Object.hasOwn(ELSEWHERE, each));
+  if (key === undefined) return refuseOddOnes('new ServerContainer', options, CONTAINER_OPTIONS);
+  throw optionRefused('new ServerContainer', `${key} is an option of serve(); give it to ${ELSEWHERE[key]} instead`);
+}
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
 export const checkScanOptions = (options: unknown) => refuseOddOnes('scan', options, SCAN_OPTIONS);
 /** @throws IllegalArgumentException `MARGAY_OPTION` */

@@ -1,11 +1,13 @@
 /** What people wrote, in messages: how a value is spelled, and which known word was meant by an unknown one. */
 import { nameOf } from '../../api/tokens.js';
+import { isThenable } from '../../runtime/thenable.js';
 
 /** A value as it would be written, or what sort of thing it is. */
 export function spell(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return nameOf(value);
+  if (isThenable(value)) return 'a promise';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return String(value);
 }

@@ -4,8 +4,8 @@ import { kindOf } from '../../api/kind.js';
 import type { ServletContainerInitializer, StartupContext } from '../../api/servlet-container-initializer.js';
 import { type Class, nameOf } from '../../api/tokens.js';
 import { tableOn } from '../../metadata/table.js';
+import { ancestors } from '../deployment/lineage.js';
 import { badHandledType, deploymentFailed, initializerFailed } from '../deployment/problems.js';
-import { ancestors } from './lineage.js';
 import { isAnnotated } from './scanned-classes.js';
 
 export type InitializerSource = ServletContainerInitializer | (new () => ServletContainerInitializer);

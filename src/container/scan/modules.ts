@@ -42,7 +42,7 @@ export async function loadModules({ modules = [], globs = [], cwd = process.cwd(
       if (typeof exports !== 'object' || exports === null) throw new TypeError('that is no module');
       if (!loaded.has(exports)) loaded.set(exports, { name, exports });
     } catch (thrown) {
-      problems.push(notLoaded(name, wordsOf(thrown)));
+      problems.push(loadFailed(name, thrown, cwd));
       cause ??= thrown;
     }
   };
@@ -52,10 +52,26 @@ export async function loadModules({ modules = [], globs = [], cwd = process.cwd(
   }
   for (const pattern of [globs].flat()) {
     const files = await filesOf(pattern, cwd);
-    if (files.length === 0) skipped.push({ module: pattern, name: '*', why: 'matches no module' });
+    if (files.length === 0) skipped.push({ module: pattern, name: '*', why: isFolder(pattern, cwd) ? EMPTY : 'matches no module' });
     for (const file of files) await load(nameOf(pathToFileURL(file), cwd), () => import(pathToFileURL(file).href));
   }
   return { modules: [...loaded.values()], skipped, problems, cause };
+}
+
+const OURS = /\/container\/modules\.[jt]s$/; // the first line of the application's, or none
+
+/** A module that threw, or is none. */
+export function loadFailed(module: string, thrown: unknown, cwd: string): Problem {
+  return notLoaded(module, `${wordsOf(thrown)}${hintOf(thrown, module, cwd)}`);
+}
+
+/** What node's words leave open: the line, which is in the stack only, and what to do about TypeScript. */
+function hintOf(thrown: unknown, module: string, cwd: string): string {
+  const { code, stack } = (thrown ?? {}) as { readonly code?: unknown; readonly stack?: unknown };
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return '; compile it to JavaScript first';
+  const [, file, line] = (typeof stack === 'string' && /(file:\/\/[^\s()"']+?):(\d+)/.exec(stack)) || [];
+  if (file === undefined || OURS.test(file)) return '';
+  return nameOf(file, cwd) === module ? ` (line ${line})` : ` (${nameOf(file, cwd)}:${line})`;
 }
 
 /** `import()` as if it stood in a module of the folder `cwd`. */
@@ -85,12 +101,15 @@ function foundFrom(specifier: string, cwd: string): string | null {
 
 /** Absolute paths. A folder stands for the compiled modules in it and below. */
 async function filesOf(pattern: string, cwd: string): Promise<string[]> {
-  const isFolder = statSync(resolve(cwd, pattern), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const wanted = isFolder ? `${convertPathToPattern(pattern).replace(/\/+$/, '')}/**/*.{js,mjs}` : pattern;
+  const wanted = isFolder(pattern, cwd) ? `${convertPathToPattern(pattern).replace(/\/+$/, '')}/**/*.{js,mjs}` : pattern;
   const ignore = pattern.includes('node_modules') ? [] : ['**/node_modules/**'];
   const files = await glob(wanted, { cwd, ignore, absolute: true, expandDirectories: false });
   return files.filter((file) => MODULE.test(file)).sort();
 }
+
+const EMPTY = 'there is no .js or .mjs in it or below; compile TypeScript first';
+
+const isFolder = (path: string, cwd: string) => statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** As people would write it from `cwd`. */
 function nameOf(specifier: string | URL, cwd: string): string {

@@ -4,8 +4,8 @@ import { type Problem, wordsOf } from '../../api/exceptions.js';
 import { kindOf } from '../../api/kind.js';
 import { type Class, nameOf } from '../../api/tokens.js';
 import { tableOn } from '../../metadata/table.js';
+import { ancestors } from '../deployment/lineage.js';
 import { notLoaded } from '../deployment/problems.js';
-import { ancestors } from './lineage.js';
 import type { LoadedModule } from './modules.js';
 import type { Skipped } from './scan-result.js';
 

@@ -5,11 +5,12 @@ import { KIND } from '../../api/kind.js';
 import { ServerApplicationConfig } from '../../api/server-application-config.js';
 import type { ServletContainerInitializer } from '../../api/servlet-container-initializer.js';
 import { type Class, nameOf } from '../../api/tokens.js';
+import { unheard } from '../../runtime/thenable.js';
 import type { Deployment } from '../deployment/deployment.js';
 import type { Findings } from '../deployment/findings.js';
+import { descends } from '../deployment/lineage.js';
 import { initializerFailed } from '../deployment/problems.js';
 import { spell } from '../options/spelling.js';
-import { descends } from './lineage.js';
 import { isAnnotated } from './scanned-classes.js';
 
 /** What it handles: the decorator by its brand, since a container does not know the decorators. */
@@ -97,5 +98,6 @@ function isAbstract(type: Class): boolean {
 function listed(returned: unknown): Iterable<unknown> {
   if (returned === null || returned === undefined) return [];
   if (typeof (returned as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function') return returned as Iterable<unknown>;
+  unheard(returned);
   throw new TypeError(`it returned ${spell(returned)}; return a list, a set or null`);
 }

@@ -6,7 +6,8 @@ import { turnAway } from './switchboard.js';
 
 export class HandedTransport implements Transport {
   readonly address = null;
-  readonly #arrival: Arrival;
+  /** Until it is offered: the connection that comes of it lives longer, and keeps the transport. */
+  #arrival: Arrival | null;
   #station: Station | null = null;
 
   constructor(handed: Omit<Arrival, 'shared'>) {
@@ -15,9 +16,10 @@ export class HandedTransport implements Transport {
 
   /** Offers the request. Once in a transport's life. */
   start(gate: Gate): void {
-    if (this.#station !== null) throw new Error('A transport starts once; make a new one');
-    this.#station = new Station(gate);
+    if (this.#arrival === null) throw new Error('A transport starts once; make a new one');
     const offer = new HttpOffer(this.#arrival);
+    this.#arrival = null;
+    this.#station = new Station(gate);
     if (!this.#station.take(offer)) turnAway(offer);
   }
 

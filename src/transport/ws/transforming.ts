@@ -42,7 +42,8 @@ export function errorOf(thrown: unknown): Error {
 export function closeAll(transformations: readonly Transformation[]): void {
   for (const each of transformations) {
     try {
-      each.close?.();
+      const closed: unknown = each.close?.();
+      if (isThenable(closed)) closed.then(undefined, () => {});
     } catch {
       // nothing is left that it could cost
     }
