@@ -215,7 +215,7 @@ describe('options', () => {
     [{ __proto__: null, constructor: 1 }, /unknown option "constructor"/],
     [{ port: 1 }, /port is an option of serve\(\); give it to listen\(options\)/],
     [{ endpoints: [] }, /endpoints is an option of serve\(\); give it to addEndpoint\(endpoint\)/],
-    [{ contextPath: 'app' }, /contextPath "app"/],
+    [{ contextPath: 'app' }, /contextPath "app" \w/],
     [{ contextPath: '/app/' }, /contextPath "\/app\/"/],
     [{ contextPath: '/{x}' }, /contextPath/],
     [{ allowedOrigins: 'http://a.example' }, /allowedOrigins "http:\/\/a\.example"/],
@@ -293,5 +293,12 @@ describe('options', () => {
     expect(failure).toBeInstanceOf(DeploymentException);
     expect((failure as Error).message).toMatch(words);
     expect((failure as Error).message).toContain('Talk');
+  });
+
+  it('[DEP-1] a certificate that is none is told as what it is', async () => {
+    const container = new ServerContainer();
+    const failure = await container.listen({ port: 0, tls: { cert: 'none', key: 'none' } }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'IOException', code: 'MARGAY_LISTEN' });
+    expect((failure as Error).message).toContain('tls cannot be used');
   });
 });

@@ -30,7 +30,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     node: 'yes',
   },
   'container/scan': {
-    rooms: ['container/scan', 'container/deployment', 'container/options', 'api', 'metadata'],
+    rooms: ['container/scan', 'container/deployment', 'container/options', 'api', 'metadata', 'runtime'],
     npm: ['tinyglobby'],
     node: 'yes',
   },

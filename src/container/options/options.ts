@@ -222,7 +222,8 @@ export function objectionsTo(options: object, known: Readonly<Record<string, Che
     if (check === undefined) return [unknownKey(key, Object.keys(known))];
     const why = check(value);
     if (why === null) return [];
-    return [typeof value === 'object' ? `${key}: ${why}` : `${key} ${spell(value)}; ${why}`];
+    if (typeof value === 'object') return [`${key}: ${why}`];
+    return [`${key} ${spell(value)}${/^(give|it) /.test(why) ? ';' : ''} ${why}`];
   });
 }
 
