@@ -160,8 +160,10 @@ describe('[CLO-9, CLO-8, LIF-14] at every moment', () => {
         expect(session.isOpen()).toBe(false);
         expect(session.getOpenSessions().has(session)).toBe(false);
       } else if (moment.holds !== undefined) {
-        await sleep(30); // what runs, runs on
-        expect(on.closes).toEqual([]);
+        if (cause.waits !== true)
+          await eventually(() => expect(session.isOpen()).toBe(false)); // it has been noticed
+        else await sleep(30);
+        expect(on.closes).toEqual([]); // what runs, runs on
         if (cause.waits === true) expect(session.isOpen()).toBe(true); // its turn has not come [D-27]
       }
       letGo();
