@@ -40,7 +40,7 @@ const FORMS: Readonly<Record<string, (kind: Kind, size: number) => Iterable<Buff
 /** The port of a server in a process of its own, which all of them share. */
 async function serving(): Promise<number> {
   const script = fileURLToPath(new URL('./flat-memory-server.js', import.meta.url));
-  child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = spawn(process.execPath, ['--expose-gc', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const { value } = await createInterface({ input: child.stdout as Readable })
     [Symbol.asyncIterator]()
     .next();

@@ -30,7 +30,7 @@ interface Outcome {
 
 /** What a reader in a process of its own makes of the bytes. */
 async function outcome(pace: string, form: string, bytes: () => Iterable<Buffer>): Promise<Outcome> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./part-reader.js', import.meta.url)), pace, form], {
+  const child = spawn(process.execPath, ['--expose-gc', fileURLToPath(new URL('./part-reader.js', import.meta.url)), pace, form], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
