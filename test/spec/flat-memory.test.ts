@@ -55,8 +55,15 @@ afterAll(() => {
   child?.kill();
 });
 
+/** Bytes: what came, and how far the process and what JavaScript held were above the start. */
+interface Outcome {
+  readonly size: number;
+  readonly above: number;
+  readonly held: number;
+}
+
 /** What the server makes of it, and what it has cost. */
-async function sent(path: string, bytes: Iterable<Buffer>): Promise<{ size: number; above: number }> {
+async function sent(path: string, bytes: Iterable<Buffer>): Promise<Outcome> {
   const peer = await RawPeer.open({ port }, path, { lines: ['Sec-WebSocket-Extensions: permessage-deflate'] });
   for (const each of bytes) if (!peer.socket.write(each)) await once(peer.socket, 'drain');
   const reply = await new Promise<Buffer>((resolve) => {
@@ -66,7 +73,7 @@ async function sent(path: string, bytes: Iterable<Buffer>): Promise<{ size: numb
   });
   const isCompressed = (peer.frames[0]?.rsv ?? 0) !== 0;
   const text = isCompressed ? inflateRawSync(reply, { finishFlush: constants.Z_SYNC_FLUSH }) : reply;
-  return JSON.parse(text.toString()) as { size: number; above: number };
+  return JSON.parse(text.toString()) as Outcome;
 }
 
 const { streams, parts } = { streams: '/streams', parts: '/parts' };
@@ -82,7 +89,8 @@ it.each<[size: number, form: string, to: string, path: string, kind: Kind]>([
   [100, 'one compressed frame', 'a Reader', streams, 'text'],
   [100, 'fragments', 'a handler of parts', parts, 'text'],
 ])('[SES-28, ANN-18] %i MB as %s to %s cost at most 64 MiB, and all of it comes', async (size, form, _to, path, kind) => {
-  const { size: received, above } = await sent(path, FORMS[form]?.(kind, size * MB) ?? []);
+  const { size: received, above, held } = await sent(path, FORMS[form]?.(kind, size * MB) ?? []);
   expect(received).toBe(size * MB);
   expect(above).toBeLessThanOrEqual(64 * MiB);
+  expect(held).toBeLessThanOrEqual(64 * MiB);
 });

@@ -193,6 +193,12 @@ describe('what a configuration names', () => {
     expect(calls).toEqual([]);
   });
 
+  it('[DEP-1] [ANN-19] not Endpoint itself, which is abstract: told at the deployment and not to every connection', async () => {
+    const container = new ServerContainer();
+    const abstract = ServerEndpointConfig.Builder.create(Endpoint, '/none').build();
+    await expect(container.addEndpoint(abstract)).rejects.toMatchObject({ code: 'MARGAY_NOT_ENDPOINT' });
+  });
+
   it('[DEP-1] [DEP-6] an annotated class: its methods, but the lists and the path of the configuration', async () => {
     @ServerEndpoint({ value: '/decorated/{uid}', encoders: [PersonText], decoders: [TextPerson] })
     class Talk {

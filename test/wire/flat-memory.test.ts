@@ -26,6 +26,8 @@ interface Outcome {
   /** During a long pause. */
   readonly read: number;
   readonly held: number;
+  /** Parts that came although the channel was paused. */
+  readonly whilePaused: number;
 }
 
 /** What a reader in a process of its own makes of the bytes. */
@@ -68,9 +70,10 @@ describe.each(['flowing', 'halting', 'stuck'])('[SES-28] 200 MB in parts, %s', (
     ['fragments', fragments, 20_000],
     ['compressed', compressed, 16_384],
   ])('as %s: all of it comes, in pieces, and at most 64 MiB are held above the start', async (form, bytes, largest) => {
-    const { rss, heap, read, held, ...seen } = await outcome(pace, form, bytes);
+    const { rss, heap, read, held, whilePaused, ...seen } = await outcome(pace, form, bytes);
     expect(seen).toEqual({ bytes: SIZE, parts: expect.any(Number), largest: expect.any(Number) });
     expect(seen.largest).toBeLessThanOrEqual(largest);
+    expect(whilePaused).toBe(0);
     expect(read).toBeLessThanOrEqual(4 * 65_536); // the socket is stopped
     expect(held).toBeLessThan(4 * MB); // and so is zlib
     expect(heap).toBeLessThanOrEqual(64 * 2 ** 20);

@@ -8,8 +8,8 @@ import { deflateParameters } from '../support/raw-channel.js';
 const [, , pace, compressed] = process.argv;
 const PARTS: Intake = Object.freeze({ mode: 'parts', limit: Number.POSITIVE_INFINITY });
 
-/** Bytes above the start, at their most; and what was read and held during the long pause. */
-const most = { rss: 0, heap: 0, read: 0, held: 0 };
+/** Bytes above the start, at their most; what was read and held during the long pause; and parts that came in spite of a pause. */
+const most = { rss: 0, heap: 0, read: 0, held: 0, whilePaused: 0 };
 const start = process.memoryUsage();
 
 /** What V8 has only not thrown away yet does not count: the newer it is, the longer it waits. */
@@ -25,6 +25,7 @@ class Reader implements ChannelListener {
   #bytes = 0;
   #parts = 0;
   #largest = 0;
+  #isPaused = false;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -37,25 +38,36 @@ class Reader implements ChannelListener {
   onPart(_kind: string, data: string | Buffer, last: boolean): void {
     this.#bytes += data.length;
     this.#parts++;
+    if (this.#isPaused) most.whilePaused++;
     this.#largest = Math.max(this.#largest, data.length);
     if (this.#parts % 64 === 0 || last) look();
     if (last) this.#tell();
     else if (pace === 'halting') {
-      this.#channel.pause();
-      setImmediate(() => this.#channel.resume());
+      this.#pause();
+      setImmediate(() => this.#resume());
     } else if (pace === 'stuck' && this.#parts === 10) {
       this.#pauseFor(500);
     }
   }
 
-  #pauseFor(ms: number): void {
+  #pause(): void {
+    this.#isPaused = true;
     this.#channel.pause();
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.#channel.resume();
+  }
+
+  #pauseFor(ms: number): void {
+    this.#pause();
     const before = { ...this.#channel.counters, ...process.memoryUsage() };
     setTimeout(() => {
       const { heapUsed, external } = process.memoryUsage();
       most.read = this.#channel.counters.bytesReceived - before.bytesReceived;
       most.held = heapUsed + external - before.heapUsed - before.external;
-      this.#channel.resume();
+      this.#resume();
     }, ms);
   }
 

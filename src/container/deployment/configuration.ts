@@ -13,6 +13,7 @@ import type { Defaults } from '../options/settings.js';
 import { spell } from '../options/spelling.js';
 import { isToken } from '../web/header-grammar.js';
 import { UriTemplate } from '../web/uri-template.js';
+import { baseOf } from './lineage.js';
 import type { OpenSessions } from './open-sessions.js';
 import { badConfigurator, badOption, badPath, badSubprotocol, constructorNeeds } from './problems.js';
 
@@ -69,11 +70,11 @@ export function configured(type: Class, config: ServerEndpointConfig, platform: 
   for (const objection of objectionsTo(own, ENDPOINT_OPTIONS)) problems.push(badOption(type, objection));
   checkSubprotocols(type, config.getSubprotocols(), problems);
   const configurator: unknown = config.getConfigurator();
-  if (baseOf((configurator as object | null | undefined)?.constructor) !== null) {
+  if (configuratorBaseOf((configurator as object | null | undefined)?.constructor) !== null) {
     if (!makesInstances(configurator as Configurator, platform)) checkConstructor(type, platform, problems);
   } else {
     problems.push(
-      badConfigurator(type, configurator, baseOf(configurator) === null ? NO_CONFIGURATOR : 'is a class; give an object of it'),
+      badConfigurator(type, configurator, configuratorBaseOf(configurator) === null ? NO_CONFIGURATOR : 'is a class; give an object of it'),
     );
   }
   const template = templateOf(type, config.getPath(), problems);
@@ -132,8 +133,8 @@ function configuratorOf(
     checkConstructor(type, platform, problems);
     return platform;
   }
-  if (baseOf(written) === null) {
-    const isMade = baseOf((written as object | null)?.constructor) !== null;
+  if (configuratorBaseOf(written) === null) {
+    const isMade = configuratorBaseOf((written as object | null)?.constructor) !== null;
     problems.push(
       badConfigurator(type, written, isMade ? 'is no class; name the class, which is made without arguments' : NO_CONFIGURATOR),
     );
@@ -145,7 +146,7 @@ function configuratorOf(
       problems.push(badConfigurator(type, written, 'comes as a promise from the instanceManager; it is needed at once'));
       return platform;
     }
-    if (baseOf((configurator as object | undefined)?.constructor) === null) {
+    if (configuratorBaseOf((configurator as object | undefined)?.constructor) === null) {
       problems.push(
         badConfigurator(type, written, `was made as ${spell(configurator)} by the instanceManager; return an object of the class`),
       );
@@ -175,14 +176,12 @@ function checkConstructor(type: Class, { manager }: Platform, problems: Problem[
 
 /** Whether it brings a factory of its own. */
 export function makesInstances(configurator: Configurator, platform: Pick<Platform, 'configurator'>): boolean {
-  const base = baseOf(configurator.constructor);
+  const base = configuratorBaseOf(configurator.constructor);
   return configurator !== platform.configurator && configurator.getEndpointInstance !== base?.prototype.getEndpointInstance;
 }
 
-/** The Configurator that a class extends, or is; by its brand, so that one of another installed copy counts. */
-function baseOf(type: unknown): typeof ServerEndpointConfig.Configurator | null {
-  for (let current = type; typeof current === 'function'; current = Object.getPrototypeOf(current)) {
-    if (kindOf(current) === 'Configurator') return current as typeof ServerEndpointConfig.Configurator;
-  }
-  return null;
+/** The Configurator that a class extends, or is. */
+function configuratorBaseOf(type: unknown): typeof ServerEndpointConfig.Configurator | null {
+  if (kindOf(type) === 'Configurator') return type as typeof ServerEndpointConfig.Configurator;
+  return baseOf(type, 'Configurator');
 }

@@ -10,8 +10,9 @@ import type { UriTemplate } from '../web/uri-template.js';
 import { CoderCheck, type Coders } from './codecs.js';
 import { compile } from './compile.js';
 import { annotated, configured, type Platform } from './configuration.js';
+import { descends } from './lineage.js';
 import { deploymentFailed, notEndpoint } from './problems.js';
-import { endpointBaseOf, programmaticPlan } from './programmatic.js';
+import { programmaticPlan } from './programmatic.js';
 
 /** An endpoint that can be served. */
 export interface Deployment {
@@ -40,7 +41,7 @@ export function deploymentOf(endpoint: unknown, platform: Platform): Deployment 
   if (typeof named !== 'function' || named.prototype === undefined) return { problems: [notEndpoint(named)] };
   const type = named as Class;
   const description = describe(type);
-  const isProgrammatic = endpointBaseOf(type) !== null;
+  const isProgrammatic = descends(type, 'Endpoint');
   if (description.server === null && (config === null || !isProgrammatic)) return { problems: [notEndpoint(type)] };
   const problems: Problem[] = [];
   const made = config === null ? annotated(description, platform, problems) : configured(type, config, platform, problems);
@@ -76,7 +77,7 @@ interface Planned {
  */
 function planFor(instance: object, { type, plan, description, coders }: Planned): EndpointPlan {
   const own = instance.constructor as Class;
-  if (endpointBaseOf(own) !== null) {
+  if (descends(own, 'Endpoint')) {
     const isSame = own === type && MEMBERS.every((member) => (instance as Endpoint)[member] === (type.prototype as Endpoint)[member]);
     return isSame ? plan : programmaticPlan(own, instance as Endpoint, coders);
   }
@@ -86,7 +87,7 @@ function planFor(instance: object, { type, plan, description, coders }: Planned)
       ? { ...handler, method: method as HandlerDescription['method'] }
       : handler;
   });
-  if (endpointBaseOf(type) === null && handlers.every((handler, i) => handler === description.handlers[i])) return plan;
+  if (!descends(type, 'Endpoint') && handlers.every((handler, i) => handler === description.handlers[i])) return plan;
   const { plan: mapped, problems } = compile({ ...description, handlers }, coders);
   if (problems.length > 0) throw deploymentFailed(problems);
   return mapped;

@@ -1,4 +1,4 @@
-/** What a class extends. */
+/** What a class is and extends, told by margay's brands, so that a class of another installed copy counts. */
 import { kindOf } from '../../api/kind.js';
 
 /** Its ancestors, the nearest first; not itself. */
@@ -11,8 +11,12 @@ export function* ancestors(type: unknown): Generator<object> {
   }
 }
 
-/** Whether it extends margay's class of that name; by the brand, so that one of another installed copy counts. */
+/** Margay's class of that name, which it extends; null: it does not. */
+export function baseOf<T extends object>(type: unknown, kind: string): T | null {
+  for (const ancestor of ancestors(type)) if (kindOf(ancestor) === kind) return ancestor as T;
+  return null;
+}
+
 export function descends(type: unknown, kind: string): boolean {
-  for (const ancestor of ancestors(type)) if (kindOf(ancestor) === kind) return true;
-  return false;
+  return baseOf(type, kind) !== null;
 }

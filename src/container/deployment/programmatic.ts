@@ -1,25 +1,17 @@
 /** An Endpoint object as a plan: its three methods, and the handlers it adds itself. [ANN-19] */
 import type { Endpoint } from '../../api/endpoint.js';
-import { kindOf } from '../../api/kind.js';
 import { type Class, nameOf } from '../../api/tokens.js';
 import type { EndpointPlan, Handler, Invoke } from '../../runtime/plan.js';
 import type { Coders } from './codecs.js';
+import { baseOf } from './lineage.js';
 import { adapterOf } from './receivers.js';
-
-/** The Endpoint that a class extends, or is; by its brand, so that one of another installed copy counts. */
-export function endpointBaseOf(type: unknown): typeof Endpoint | null {
-  for (let current = type; typeof current === 'function'; current = Object.getPrototypeOf(current)) {
-    if (kindOf(current) === 'Endpoint') return current as typeof Endpoint;
-  }
-  return null;
-}
 
 /**
  * `type` extends Endpoint; what `endpoint`, its prototype or an instance, leaves to the base class it does not have, so that its
  * errors are logged. [LIF-10]
  */
 export function programmaticPlan(type: Class, endpoint: Endpoint, { encoders, decoders }: Coders): EndpointPlan {
-  const base = endpointBaseOf(type)?.prototype as Endpoint;
+  const base = baseOf<typeof Endpoint>(type, 'Endpoint')?.prototype as Endpoint;
   const own = (member: 'onClose' | 'onError', invoke: Invoke): Handler | null =>
     endpoint[member] === base[member] ? null : Object.freeze({ member, reads: [], invoke });
   return Object.freeze({
