@@ -23,7 +23,13 @@ export { Decoder, Encoder } from './api/codec.js';
 export type { WebSocketContainer } from './api/container.js';
 export { Endpoint } from './api/endpoint.js';
 export { EndpointConfig } from './api/endpoint-config.js';
-export type { EndpointSettings, PerMessageDeflateOptions } from './api/endpoint-settings.js';
+export type {
+  EndpointSettings,
+  HeartbeatOptions,
+  PerMessageDeflateOptions,
+  SlowPeerOptions,
+  SlowPeerPolicy,
+} from './api/endpoint-settings.js';
 export {
   DecodeException,
   DeploymentException,

@@ -35,10 +35,37 @@ export interface EndpointSettings {
   readonly highWaterMark?: number | undefined;
   /** Messages, and their bytes, that may wait for a running callback before the socket is no longer read. Default 64 and 1048576. [LIF-8] */
   readonly backlog?: { readonly events?: number | undefined; readonly bytes?: number | undefined } | undefined;
+  /** Pings to a peer that is silent, and how many may go unanswered; `false`: none. Default every 30000 ms, 2. [REL-12] */
+  readonly heartbeat?: false | HeartbeatOptions | undefined;
+  /** What happens when a peer does not take what it is sent. Default `{ mark: 1048576, patience: 5000, cap: 16777216, policy: 'close' }`. [REL-10] */
+  readonly slowPeer?: SlowPeerOptions | undefined;
   /** permessage-deflate: off by default; `true`, or how. [D-34] */
   readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** A data send during another is an IllegalStateException. Default false: they queue. [REM-15] */
   readonly strict?: boolean | undefined;
+}
+
+/** How a peer that says nothing is asked whether it is still there. [REL-12] */
+export interface HeartbeatOptions {
+  /** ms without a byte from the peer, and without one that it took, before a ping; and between pings. Default 30000. */
+  readonly interval?: number | undefined;
+  /** Pings without an answer after which the connection is dropped an interval later. Default 2. */
+  readonly missed?: number | undefined;
+}
+
+/** `close`: the session ends. `drop`: the message is not sent, and its promise rejects. `wait`: only the promise waits. */
+export type SlowPeerPolicy = 'close' | 'drop' | 'wait';
+
+/** When a peer is too slow, and what is done about it. [REL-10] */
+export interface SlowPeerOptions {
+  /** Bytes waiting above which the peer must take something within `patience`. Default 1048576. */
+  readonly mark?: number | undefined;
+  /** ms. Default 5000; a send timeout that the application has set replaces it. */
+  readonly patience?: number | undefined;
+  /** Bytes waiting at which a further message is one too many. Default 16777216. */
+  readonly cap?: number | undefined;
+  /** Default `close`. */
+  readonly policy?: SlowPeerPolicy | undefined;
 }
 
 /** How permessage-deflate is negotiated and run. */

@@ -4,6 +4,7 @@ import type { CloseReason } from '../api/close-reason.js';
 import type { CoderKind, Decoder, Encoder } from '../api/codec.js';
 import type { WebSocketContainer } from '../api/container.js';
 import type { EndpointConfig } from '../api/endpoint-config.js';
+import type { SlowPeerPolicy } from '../api/endpoint-settings.js';
 import type { DecodeException } from '../api/exceptions.js';
 import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
@@ -111,7 +112,24 @@ export interface Settings {
   readonly highWaterMark: number;
   readonly backlogEvents: number;
   readonly backlogBytes: number;
+  /** null: off. [REL-12] */
+  readonly heartbeat: Heartbeat | null;
+  readonly slowPeer: SlowPeerLimits;
   readonly strict: boolean;
+}
+
+/** [REL-12] */
+export interface Heartbeat {
+  readonly interval: number;
+  readonly missed: number;
+}
+
+/** [REL-10] */
+export interface SlowPeerLimits {
+  readonly mark: number;
+  readonly patience: number;
+  readonly cap: number;
+  readonly policy: SlowPeerPolicy;
 }
 
 /** What a connection is made from: the outcome of a handshake. */

@@ -1,11 +1,12 @@
 /** The options of a container and of an endpoint: what is known, and what each may be. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:https';
-import type { EndpointSettings } from '../../api/endpoint-settings.js';
+import type { EndpointSettings, SlowPeerOptions, SlowPeerPolicy } from '../../api/endpoint-settings.js';
 import { IllegalArgumentException } from '../../api/exceptions.js';
 import type { InstanceManager } from '../../api/instance-manager.js';
 import type { Logger } from '../../api/logger.js';
 import type { ServerEndpointConfig } from '../../api/server-endpoint-config.js';
+import type { Session } from '../../api/session.js';
 import type { Class, Handled, Principal } from '../../api/tokens.js';
 import type { ExtensionFactory, Transport } from '../../transport/spi.js';
 import { ContextPath } from '../web/context-path.js';
@@ -35,6 +36,12 @@ export interface ContainerOptions extends EndpointSettings {
   readonly handshakeTimeout?: number | undefined;
   /** ms that `close()` gives to running callbacks and every @OnClose together. Default 10000. [D-32] */
   readonly shutdownTimeout?: number | undefined;
+  /** Told each time that the policy of `slowPeer` is applied to a session. [REL-10] */
+  readonly onSlowPeer?: ((session: Session, policy: SlowPeerPolicy) => void) | undefined;
+  /** Connections there may be at once, handshakes included; a further one gets 503. Default Infinity. [REL-16] */
+  readonly maxConnections?: number | undefined;
+  /** The same for each remote address, as `trustProxy` has it. Default Infinity. [REL-16] */
+  readonly maxConnectionsPerAddress?: number | undefined;
   /** Bytes of request line and headers; `listen` only. Default 16384. [REL-3] */
   readonly maxHeaderSize?: number | undefined;
   /** Header lines; `listen` only. Default 100. [REL-3] */
@@ -77,6 +84,7 @@ const ms: Check = (value) => (typeof value === 'number' && !Number.isNaN(value) 
 const positive: Check = (value) => (typeof value === 'number' && value > 0 ? null : 'give a number of ms above 0');
 const bytes: Check = (value) => (Number.isInteger(value) && (value as number) >= 0 ? null : 'give a whole number of bytes');
 const count: Check = (value) => (Number.isInteger(value) && (value as number) > 0 ? null : 'give a whole number above 0');
+const countOrNone: Check = (value) => (value === Number.POSITIVE_INFINITY ? null : count(value));
 const hook: Check = (value) => (typeof value === 'function' ? null : 'give a function');
 const flag: Check = (value) => (typeof value === 'boolean' ? null : 'give true or false');
 const range =
@@ -105,6 +113,13 @@ const DEFLATE: Readonly<Record<string, Check>> = {
   memLevel: range(1, 9),
 };
 
+const SLOW_PEER: Readonly<Record<keyof SlowPeerOptions, Check>> = {
+  mark: bytes,
+  patience: positive,
+  cap: bytes,
+  policy: (value) => (['close', 'drop', 'wait'].includes(value as string) ? null : "give 'close', 'drop' or 'wait'"),
+};
+
 /** What an endpoint may set for itself. [D-36] */
 export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> = {
   allowedOrigins: objecting(AllowedOrigins.objections),
@@ -128,6 +143,8 @@ export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> =
   stuckCallbackAfter: ms,
   highWaterMark: bytes,
   backlog: object({ events: count, bytes: count }),
+  heartbeat: (value) => (value === false ? null : object({ interval: positive, missed: count })(value)),
+  slowPeer: object(SLOW_PEER),
   perMessageDeflate: (value) => (typeof value === 'boolean' ? null : object(DEFLATE)(value)),
   strict: flag,
 };
@@ -143,6 +160,9 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   lingerTimeout: positive,
   handshakeTimeout: range(1, 2 ** 31 - 2001), // node's own timers take no more, and one of them gets a second on top
   shutdownTimeout: ms,
+  onSlowPeer: hook,
+  maxConnections: countOrNone,
+  maxConnectionsPerAddress: countOrNone,
   maxHeaderSize: count,
   maxHeadersCount: count,
   extensions: factories,

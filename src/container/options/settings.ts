@@ -1,6 +1,6 @@
 /** What holds for the sessions of an endpoint: its own options before the container's, and those before the defaults. */
 import type { EndpointSettings, PerMessageDeflateOptions } from '../../api/endpoint-settings.js';
-import type { Settings } from '../../runtime/plan.js';
+import type { Heartbeat, Settings, SlowPeerLimits } from '../../runtime/plan.js';
 import type { ExtensionFactory } from '../../transport/spi.js';
 import { AllowedOrigins } from '../web/origin.js';
 import type { ContainerOptions } from './options.js';
@@ -94,9 +94,22 @@ export class EndpointOptions {
       highWaterMark: own.highWaterMark ?? container.highWaterMark ?? 65_536,
       backlogEvents: backlog?.events ?? 64,
       backlogBytes: backlog?.bytes ?? 1_048_576,
+      heartbeat: heartbeatOf(own.heartbeat ?? container.heartbeat),
+      slowPeer: { ...SLOW_PEER, ...defined(own.slowPeer ?? container.slowPeer ?? {}) },
       strict: own.strict ?? container.strict ?? false,
     };
   }
+}
+
+const SLOW_PEER: SlowPeerLimits = { mark: 1_048_576, patience: 5_000, cap: 16_777_216, policy: 'close' };
+
+function heartbeatOf(option: EndpointSettings['heartbeat']): Heartbeat | null {
+  return option === false ? null : { interval: option?.interval ?? 30_000, missed: option?.missed ?? 2 };
+}
+
+/** Without the keys whose value is undefined: they count as left out. */
+function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as ReturnType<typeof defined<T>>;
 }
 
 const CHANGEABLE = ['maxTextMessageBufferSize', 'maxBinaryMessageBufferSize', 'maxIdleTimeout', 'asyncSendTimeout'] as const;
