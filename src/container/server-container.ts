@@ -25,6 +25,7 @@ import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './
 import { Reception } from './handshake/reception.js';
 import { ChangeableDefaults } from './options/changeable-defaults.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
+import { type ContainerLimits, containerLimits } from './options/container-limits.js';
 import { engine } from './options/engine.js';
 import {
   type ContainerOptions,
@@ -56,6 +57,7 @@ export interface Listening {
 /** A server for annotated endpoints: `addEndpoint`, then `listen` or `attach`, at last `close`. */
 export class ServerContainer extends ChangeableDefaults implements WebSocketContainer {
   readonly #options: ContainerOptions;
+  readonly #limits: ContainerLimits;
   readonly #deployments: Deployments;
   readonly #contextPath: ContextPath;
   readonly #tally = new Tally();
@@ -75,6 +77,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     const defaults = new Defaults(options);
     super(defaults);
     this.#options = { ...options };
+    this.#limits = containerLimits(options);
     this.#logger = quiet(options.logger ?? consoleLogger);
     this.#contextPath = new ContextPath(options.contextPath ?? '');
     const manager = options.instanceManager ?? null;
@@ -142,12 +145,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   async listen(options: ListenOptions = {}): Promise<Listening> {
     checkListenOptions(options);
     const port = options.port ?? 8080;
-    const limits = {
-      handshakeTimeout: this.#options.handshakeTimeout ?? 10_000,
-      maxHeaderSize: this.#options.maxHeaderSize ?? 16_384,
-      maxHeadersCount: this.#options.maxHeadersCount ?? 100,
-    };
-    const transport = this.#options.transport ?? engine().listening({ ...options, port }, limits);
+    const transport = this.#options.transport ?? engine().listening({ ...options, port }, this.#limits);
     await this.#start(transport, 'listen', (cause) => listenFailed(port, options.host, cause));
     const { host, port: bound } = transport.address ?? { host: '', port: 0 };
     return { host, port: bound, url: this.url };
@@ -236,7 +234,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
 
   async #drain(): Promise<void> {
     const transports = [...this.#transports, ...this.#handed];
-    await shutdown(this.#roster, transports, this.#options.shutdownTimeout ?? 10_000, this.#logger);
+    await shutdown(this.#roster, transports, this.#limits.shutdownTimeout, this.#logger);
     this.#transports.clear();
     this.#context.leave();
   }
