@@ -18,6 +18,7 @@ import { type Deployment, deploymentOf } from './deployment/deployment.js';
 import { Deployments } from './deployment/deployments.js';
 import type { Findings } from './deployment/findings.js';
 import { OpenSessions, publish } from './deployment/open-sessions.js';
+import { Capacity } from './handshake/capacity.js';
 import { platformConfigurator } from './handshake/configurator.js';
 import { installedExtensions } from './handshake/extensions.js';
 import type { Host } from './handshake/handshake.js';
@@ -84,12 +85,14 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     this.#context = new ContextMember(this, this.#contextPath.source);
     const refusedOrigins = new RefusedOrigins();
     const isDraining = () => this.#closing !== null;
+    const { maxConnections = Infinity, maxConnectionsPerAddress = Infinity } = options;
     const host: Host = {
       container: this,
       logger: this.#logger,
       owner: this.#roster,
       manager,
       refused: (status) => this.#tally.refused(status),
+      capacity: new Capacity({ maxConnections, maxConnectionsPerAddress }),
       identity: this.#options,
       firstRefusalOf: (origin) => refusedOrigins.isNew(origin),
       get isDraining() {
@@ -236,6 +239,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
 
   async #drain(): Promise<void> {
     const transports = [...this.#transports, ...this.#handed];
+    this.#reception.drain();
     await shutdown(this.#roster, transports, this.#options.shutdownTimeout ?? 10_000, this.#logger);
     this.#transports.clear();
     this.#context.leave();
