@@ -31,7 +31,6 @@ const LAST_WORDS = 500;
 /** What node's parser objects to, as a response; every other code of the parser is a 400. */
 const OBJECTIONS = new Map<string, readonly [status: number, body: string]>([
   ['HPE_HEADER_OVERFLOW', [431, 'The request line and headers are too long. [MARGAY_HEADERS_TOO_LARGE]']],
-  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', [413, 'The chunk extensions are too long. [MARGAY_UPGRADE_HTTP]']],
   ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'The request took too long to arrive. [MARGAY_UPGRADE_HTTP]']],
 ]);
 
@@ -53,7 +52,10 @@ export class ListeningServer {
     server.maxHeadersCount = options.maxHeadersCount + 1;
     server.on('connection', this.#track);
     server.on('secureConnection', this.#track); // the same connection again: what is ended over TLS is ended here
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#offer(request, response.socket, null));
+    // node's own answers to an Expect are a promise to read what nobody wants, and a 417 behind which it reads on [REL-5]
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+      server.on(event, (request: IncomingMessage, response: ServerResponse) => this.#offer(request, response.socket, null));
+    }
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#offer(request, socket, head));
     server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#offer(request, socket, head));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => this.#object(error, socket));
