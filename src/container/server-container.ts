@@ -18,6 +18,7 @@ import { type Deployment, deploymentOf } from './deployment/deployment.js';
 import { Deployments } from './deployment/deployments.js';
 import type { Findings } from './deployment/findings.js';
 import { OpenSessions, publish } from './deployment/open-sessions.js';
+import { Capacity } from './handshake/capacity.js';
 import { platformConfigurator } from './handshake/configurator.js';
 import { installedExtensions } from './handshake/extensions.js';
 import type { Host } from './handshake/handshake.js';
@@ -93,6 +94,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
       owner: this.#roster,
       manager,
       refused: (status) => this.#tally.refused(status),
+      capacity: new Capacity(this.#limits),
       identity: this.#options,
       firstRefusalOf: (origin) => refusedOrigins.isNew(origin),
       get isDraining() {
@@ -234,6 +236,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
 
   async #drain(): Promise<void> {
     const transports = [...this.#transports, ...this.#handed];
+    this.#reception.drain();
     await shutdown(this.#roster, transports, this.#limits.shutdownTimeout, this.#logger);
     this.#transports.clear();
     this.#context.leave();

@@ -6,13 +6,21 @@ import { nameOf } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
 import type { Roster } from './roster.js';
 
+/** ms once callbacks have had their time, for the peers and for what stood behind a callback that hung; most of it for the latter. */
+const REST = 1000;
+const MOST = 800;
+
 /** Closes every session with 1001; callbacks get `timeout` ms in all, the peers at most 1 s more. Then the sockets go. Never rejects. */
 export async function shutdown(roster: Roster, transports: Iterable<Transport>, timeout: number, logger: Logger): Promise<void> {
   const until = performance.now() + timeout;
   for (const connection of roster.live) connection.shutdown();
   await roster.until('ended', timeout);
-  for (const connection of roster.running) connection.abandon();
-  await roster.until('closed', Math.min(1000, Math.max(0, until + 1000 - performance.now())));
+  if (roster.running.length > 0) {
+    for (const connection of roster.running) connection.abandon();
+    await roster.until('ended', MOST);
+    for (const connection of roster.running) connection.abandon(); // an @OnError that hung, too, stood before its @OnClose
+  }
+  await roster.until('closed', Math.min(REST, Math.max(0, until + REST - performance.now())));
   for (const connection of roster.live) connection.terminate();
   await Promise.all([...transports].map((transport) => stopped(transport, logger)));
 }

@@ -243,6 +243,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   closed(): void {
     ticker.delete(this.#vigil);
+    this.opening.place.free();
     this.opening.owner.closed(this);
   }
 

@@ -147,6 +147,8 @@ export interface Opening {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly owner: Owner;
+  /** Given back when nothing more will happen. [REL-16] */
+  readonly place: { free(): void };
   /** Lets the endpoint and the coders go; called once, when @OnClose has settled. Never rejects. Undefined: nothing to do. [COD-2, DEP-10] */
   release(): Promise<unknown> | undefined;
   readonly request: RequestFacts;

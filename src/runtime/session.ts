@@ -13,6 +13,7 @@ import { sessionClosed, wrongArgument } from './failures.js';
 import type { Inbox } from './inbox.js';
 import type { Outbound } from './outbound.js';
 import type { Opening, RequestFacts, Settings } from './plan.js';
+import { queryParameters } from './query.js';
 import { RemoteAsync } from './remote-async.js';
 import { RemoteBasic } from './remote-basic.js';
 import type { Sender } from './sender.js';
@@ -93,7 +94,7 @@ export class LiveSession extends Session {
 
   getRequestParameterMap(): ReadonlyMap<string, readonly string[]> {
     const { queryString } = this.#request('getRequestParameterMap');
-    this.#parameters ??= parametersOf(queryString);
+    this.#parameters ??= new ReadOnlyMap(queryParameters(queryString));
     return this.#parameters;
   }
 
@@ -191,15 +192,4 @@ export class LiveSession extends Session {
     if (!Number.isInteger(bytes) || bytes < 0) throw wrongArgument(`${member}(bytes)`, `bytes is ${String(bytes)}`);
     connection.inbox.setBufferSize(kind, bytes);
   }
-}
-
-/** A name without `=` has the value "". [SES-11] */
-function parametersOf(query: string | null): ReadonlyMap<string, readonly string[]> {
-  const lists = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(query ?? '')) {
-    const list = lists.get(name);
-    if (list === undefined) lists.set(name, [value]);
-    else list.push(value);
-  }
-  return new ReadOnlyMap([...lists].map(([name, list]) => [name, Object.freeze(list)] as const));
 }

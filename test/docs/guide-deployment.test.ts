@@ -188,6 +188,17 @@ describe('operating', () => {
   });
 });
 
+it('behind a proxy: the caller is who the proxy says, and the URI what the caller asked for', async () => {
+  const { container } = (await import('./examples/guide-behind-a-proxy-1.js')) as unknown as Example;
+  closing.push(() => container.close());
+  const port = Number(new URL(container.url).port);
+  const lines = ['X-Forwarded-For: 203.0.113.7', 'X-Forwarded-Proto: https', 'X-Forwarded-Host: chat.example'];
+  const peer = await RawPeer.open({ port }, '/where', { lines });
+  peer.text('where');
+  expect(await peer.received(1)).toEqual(['203.0.113.7 at wss://chat.example/where']);
+  RawPeer.dropAll();
+});
+
 it('testing: with a container of its own', async () => {
   const { testHalf } = await import('./examples/guide-testing-1.js');
   expect(await testHalf()).toBe('21');

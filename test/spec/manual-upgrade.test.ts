@@ -276,7 +276,7 @@ describe('[DEP-8] upgradeHttpToWebSocket', () => {
     const late = await ask({ port }, { target: '/front' });
     expect(`${late.status} ${late.body}`).toMatch(/^503 .*\[MARGAY_DRAINING\]$/);
     await eventually(() => expect(outcomes).toHaveLength(3));
-    expect(outcomes.slice(1)).toMatchObject([{ code: 'MARGAY_SEND_FAILED' }, { code: 'MARGAY_HANDSHAKE_INVALID' }]);
+    expect(outcomes.slice(1)).toMatchObject([{ code: 'MARGAY_HANDSHAKE_INVALID' }, { code: 'MARGAY_HANDSHAKE_INVALID' }]);
   });
 
   it('refuses what is no request, socket, head, configuration or parameters, at the call', () => {

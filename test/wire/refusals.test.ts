@@ -174,7 +174,8 @@ describe('a refused peer', () => {
     await withListening(new NobodyGate(), async ({ connect }) => {
       const plain = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
       const body = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n';
-      for (const request of [upgradeRequest('/'), body, plain + upgradeRequest('/')]) {
+      const endless = `GET / HTTP/1.1\r\nX-Long: ${'a'.repeat(20_000)}`; // [REL-3]
+      for (const request of [upgradeRequest('/'), body, plain + upgradeRequest('/'), endless, '\0\0']) {
         const peer = await connect();
         const started = performance.now();
         peer.send(request);

@@ -14,6 +14,7 @@ import { HeaderMap } from '../web/header-map.js';
 import { parseHost } from '../web/origin.js';
 import { answerHeaders } from './answer-headers.js';
 import { roleObjection, transportObjection } from './authorisation.js';
+import type { Capacity } from './capacity.js';
 import { ConnectionConfig } from './connection-config.js';
 import { extensionOf, installedExtensions, type Negotiated, negotiate, release } from './extensions.js';
 import { HandshakeLog } from './handshake-log.js';
@@ -35,6 +36,7 @@ export interface Host {
   readonly identity: IdentityHooks;
   /** New connections are refused. */
   readonly isDraining: boolean;
+  readonly capacity: Capacity;
   /** A handshake has been refused. */
   refused(status: number): void;
   /** True the first time an origin is asked about. [D-06] */
@@ -167,7 +169,7 @@ export class Handshake {
 
   #accept(headers: [string, string][], { deflate, extensions, transformations }: Negotiated, made: Made): void {
     if (this.#host.isDraining) return this.#refuse(draining);
-    const { deployment, path, pathParameters, caller } = this.#route;
+    const { deployment, path, pathParameters, caller, place } = this.#route;
     const plan = deployment.planFor(made.endpoint);
     const bond = IdentityBond.between(deployment.sessions, {
       identity: this.#identity,
@@ -186,6 +188,7 @@ export class Handshake {
       settings: deployment.options.session,
       logger: this.#host.logger,
       owner: this.#host.owner,
+      place,
       release: made.instances.release.bind(made.instances), // a closure here would keep this handshake, and node's request, as long as the session lives
       request: {
         uri: made.uri,
@@ -206,6 +209,11 @@ export class Handshake {
     });
     if (!this.#taken) bond?.release();
     this.#end({ kind: this.#taken ? 'opened' : 'left' });
+  }
+
+  /** The container stops: nobody is made to wait for hooks of which nothing can come any more. [REL-16] */
+  drain(): void {
+    this.#refuse(draining);
   }
 
   #refuseOrigin(origin: string | null): void {
@@ -235,6 +243,7 @@ export class Handshake {
   #end(outcome: Outcome): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    if (!this.#taken) this.#route.place.free();
     release(this.#built);
     this.#built = [];
     this.#told(outcome);

@@ -7,7 +7,7 @@ import { hasToken } from '../web/header-grammar.js';
 import type { TrustedProxies } from '../web/proxy.js';
 import { RequestPath } from '../web/request-path.js';
 import { Handshake, type Host, type Outcome } from './handshake.js';
-import { badHttp, badTarget, draining, type RefusedHandshake, upgradeRequired } from './refusals.js';
+import { badHttp, badTarget, draining, full, type RefusedHandshake, upgradeRequired } from './refusals.js';
 import type { Route } from './route.js';
 
 /** Whose reception it is. */
@@ -18,8 +18,12 @@ export interface House {
   readonly host: Host;
 }
 
+/** A request for an endpoint. */
+type Arrival = Omit<Route, 'caller' | 'place'> & { readonly offer: Offer };
+
 export class Reception implements Gate {
   readonly #house: House;
+  readonly #undecided = new Set<Handshake>();
 
   constructor(house: House) {
     this.#house = house;
@@ -36,38 +40,49 @@ export class Reception implements Gate {
     if (path === null || found === null) return false;
     if (!isWebSocket) return this.#refuse(offer, upgradeRequired);
     if (host.isDraining) return this.#refuse(offer, draining);
-    void new Handshake(offer, this.#route(offer, found.value, parsed, found.parameters), host).run();
-    return true;
+    const refusal = this.#begin({ offer, deployment: found.value, path: parsed, pathParameters: found.parameters });
+    return refusal === null || this.#refuse(offer, refusal);
   }
 
   /** An endpoint that somebody else has chosen, whatever the request's path. `told` hears once how it ended. [DEP-8] */
   admit(offer: Offer, deployment: Deployment, pathParameters: ReadonlyMap<string, string>, told: (outcome: Outcome) => void): void {
-    const { host } = this.#house;
-    const parsed = RequestPath.parse(offer.target);
+    const path = RequestPath.parse(offer.target);
     const refusal = !asksForWebSocket(offer)
       ? badHttp('Only WebSocket can be upgraded to, and only by GET.')
-      : 'refusal' in parsed
-        ? badTarget(parsed.refusal)
-        : host.isDraining
+      : 'refusal' in path
+        ? badTarget(path.refusal)
+        : this.#house.host.isDraining
           ? draining
-          : null;
-    if (refusal === null) {
-      void new Handshake(offer, this.#route(offer, deployment, parsed as RequestPath, pathParameters), host, told).run();
-      return;
-    }
+          : this.#begin({ offer, deployment, path, pathParameters }, told);
+    if (refusal === null) return;
     this.#refuse(offer, refusal);
     told({ kind: 'refused', refusal });
+  }
+
+  /** Refuses what is not decided yet. From now on the host is draining. [REL-16] */
+  drain(): void {
+    for (const handshake of [...this.#undecided]) handshake.drain();
+  }
+
+  /** Counted before anybody is asked about the request: whom there is no room for should cost nothing. [REL-16] */
+  #begin({ offer, ...asked }: Arrival, told?: (outcome: Outcome) => void): RefusedHandshake | null {
+    const { proxies, host } = this.#house;
+    const caller = proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
+    const place = host.capacity.take(caller.remoteAddress);
+    if (place === null) return full;
+    const handshake = new Handshake(offer, { ...asked, caller, place }, host, (outcome) => {
+      this.#undecided.delete(handshake);
+      told?.(outcome);
+    });
+    this.#undecided.add(handshake);
+    void handshake.run();
+    return null;
   }
 
   #refuse(offer: Offer, { status, headers, body }: RefusedHandshake): true {
     this.#house.host.refused(status);
     offer.decline(status, headers, body);
     return true;
-  }
-
-  #route(offer: Offer, deployment: Deployment, path: RequestPath, pathParameters: ReadonlyMap<string, string>): Route {
-    const caller = this.#house.proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
-    return { deployment, path, pathParameters, caller };
   }
 }
 

@@ -32,3 +32,4 @@ export const hookFailed = refusal(500, 'HOOK_FAILED', 'The endpoint could not be
 export const rsvClash = (why: string) => refusal(500, 'RSV_CLASH', why);
 export const hookTimeout = refusal(503, 'HOOK_TIMEOUT', 'The endpoint took too long to prepare.', ['Retry-After', '5']);
 export const draining = refusal(503, 'DRAINING', 'The server is shutting down.', ['Retry-After', '5']);
+export const full = refusal(503, 'MAX_CONNECTIONS', 'There are as many connections as there may be.', ['Retry-After', '5']);

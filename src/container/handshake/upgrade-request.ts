@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { HandshakeRequest } from '../../api/handshake.js';
 import { ReadOnlyMap } from '../../api/read-only-map.js';
 import type { Principal } from '../../api/tokens.js';
+import { queryParameters } from '../../runtime/query.js';
 import type { Offer } from '../../transport/spi.js';
 import { certificateChainOf } from '../web/certificate-chain.js';
 import { HeaderView } from '../web/header-map.js';
@@ -72,9 +73,7 @@ export class UpgradeRequest implements HandshakeRequest {
 
   /** Query and path parameters; the path wins. [HS-7] */
   getParameterMap(): ReadonlyMap<string, readonly string[]> {
-    const lists = new Map<string, readonly string[]>();
-    const query = new URLSearchParams(this.#basis.queryString ?? '');
-    for (const name of query.keys()) lists.set(name, Object.freeze(query.getAll(name)));
+    const lists = queryParameters(this.#basis.queryString);
     for (const [name, value] of this.#basis.pathParameters) lists.set(name, Object.freeze([value]));
     return new ReadOnlyMap(lists);
   }

@@ -114,13 +114,14 @@ function hostOf({ host = '', port }: Hop, secure: boolean): string {
   return known ? host : `${host}:${port}`;
 }
 
-/** The address in `1.2.3.4`, `1.2.3.4:80`, `::1` or `[::1]:80`, an IPv4-mapped one as IPv4; null if there is none. */
+/** The address in `1.2.3.4`, `1.2.3.4:80`, `::1` or `[::1]:80` in its one spelling, an IPv4-mapped one as IPv4; null if there is none. */
 function addressOf(text: string): string | null {
   if (text.length > 100) return null;
   const bare = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(text)?.[1] ?? /^([0-9.]+):[0-9]+$/.exec(text)?.[1] ?? text;
   if (isIP(bare) !== 6) return isIP(bare) === 4 ? bare : null;
-  const mapped = /^::ffff:([0-9.]+)$/i.exec(new SocketAddress({ address: bare, family: 'ipv6' }).address);
-  return mapped?.[1] ?? bare;
+  const { address } = new SocketAddress({ address: bare, family: 'ipv6' });
+  const mapped = /^::ffff:([0-9.]+)$/.exec(address)?.[1];
+  return mapped ?? (bare.includes('%') ? bare : address); // the zone would be lost
 }
 
 interface Range {

@@ -128,7 +128,7 @@ export class MemoryOffer implements Offer {
   /** The transport goes: the dialler is told, and whoever still decides learns that there is nothing left to decide. */
   withdraw(): void {
     if (this.#state !== 'open') return;
-    this.decline(503, [], 'The server is stopping. [MARGAY_DRAINING]');
+    this.decline(503, [['Retry-After', '5']], 'The server is stopping. [MARGAY_DRAINING]');
     this.#state = 'left';
     this.#tellAborted();
   }

@@ -163,7 +163,7 @@ export class HttpOffer implements Offer {
   /** The transport goes: the peer is told, and whoever still decides learns that there is nothing left to decide. */
   withdraw(): void {
     if (this.#state !== 'open') return;
-    this.decline(503, [], 'The server is stopping. [MARGAY_DRAINING]');
+    this.decline(503, [['Retry-After', '5']], 'The server is stopping. [MARGAY_DRAINING]');
     this.#state = 'left';
     this.#tellAborted();
   }

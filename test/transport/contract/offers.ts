@@ -363,7 +363,8 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
       let stopping = async (): Promise<void> => {};
       await withTransport(engine, gate, async (transport) => {
         stopping = () => transport.stop();
-        expect((await refusal(engine.dial(transport, '/', new Recorder()))).status).toBe(503);
+        const { status, headers } = await refusal(engine.dial(transport, '/', new Recorder()));
+        expect([status, headers.get('retry-after')?.[0]]).toEqual([503, '5']); // [REL-16]
         expect(aborted).toBe(1);
         accept();
         await quiet();

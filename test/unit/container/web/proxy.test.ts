@@ -122,6 +122,7 @@ describe('X-Forwarded-*', () => {
   const PROTO = 'x-forwarded-proto';
   it.each<[Lines, string]>([
     [{ [FOR]: '1.1.1.1' }, '1.1.1.1 inner ws'],
+    [{ [FOR]: '2001:DB8:0:0::0:1' }, '2001:db8::1 inner ws'], // one address is one, however it is written [REL-16]
     [{ [FOR]: '2001:db8::1', [HOST]: 'a.example', [PROTO]: 'https' }, '2001:db8::1 a.example wss'],
     [{ [FOR]: '9.9.9.9, 1.1.1.1, 10.0.0.2', [HOST]: 'evil, a.example, inner2', [PROTO]: 'http, https, http' }, '1.1.1.1 a.example wss'],
     [{ [FOR]: ['9.9.9.9', '1.1.1.1 , ,10.0.0.2'], [HOST]: 'a.example', [PROTO]: 'https' }, '1.1.1.1 a.example wss'],
