@@ -1,4 +1,5 @@
 /** A reader on its own, fed by hand. */
+import { Buffer } from 'node:buffer';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Intake, MessageKind, Transformation } from '../../src/transport/spi.js';
 import type { ParserOptions } from '../../src/transport/ws/frame-parser.js';

@@ -252,7 +252,7 @@ export class FrameParser {
       return;
     }
     this.#state = State.inflating;
-    this.#inflater?.feed(bytes, last);
+    this.#inflater?.feed(bytes, frameEnds, last);
   }
 
   /** @internal */
