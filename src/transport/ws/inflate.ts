@@ -6,8 +6,8 @@ import type { DeflateParameters } from '../spi.js';
 const TRAILER = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const SLICE = 8 * 1024;
 
-/** A message whose compressed bytes are no more may be inflated in one go … */
-const SMALL_DEFLATED = 8 * 1024;
+/** A message whose compressed bytes are no more may be inflated in one go (at the worst they are blocks of nothing: a few milliseconds) … */
+const SMALL_DEFLATED = 4 * 1024;
 /** … if no more than this comes out: about a millisecond's work. [REL-15] */
 const SMALL_INFLATED = 256 * 1024;
 
