@@ -1,10 +1,12 @@
 /** Bytes that are not all there yet, merged as they come: they cost about what they weigh, however small the pieces. [REL-9] */
 const SMALLEST_BLOCK = 256;
 const LARGEST_BLOCK = 16 * 1024;
-/** A piece this large may be kept as it lies … */
-const KEEP_FROM = 4 * 1024;
+/** A piece this large may be kept as it lies, so that the objects around it are next to nothing … */
+const KEEP_FROM = 16 * 1024;
 /** … while what all of them pin beside their own bytes is no more than this. */
 const SPARE = 8 * 1024;
+/** From here on bytes for somebody else are worth a view, if they are most of the memory they lie in. */
+const VIEW_FROM = 4 * 1024;
 
 export class Gathering {
   length = 0;
@@ -87,7 +89,7 @@ function isMostOf(bytes: Buffer, count: number): boolean {
 
 /** These bytes for somebody to keep: a view where that pins little, else a copy. */
 export function keepable(bytes: Buffer, start: number, end: number): Buffer {
-  if (end - start >= KEEP_FROM && isMostOf(bytes, end - start)) return bytes.subarray(start, end);
+  if (end - start >= VIEW_FROM && isMostOf(bytes, end - start)) return bytes.subarray(start, end);
   const copy = Buffer.allocUnsafe(end - start);
   bytes.copy(copy, 0, start, end);
   return copy;
