@@ -1,4 +1,6 @@
 /** Frames as bytes, right or wrong, for peers that write them by hand; and bytes taken apart again. */
+import { Buffer } from 'node:buffer';
+
 export interface FrameParts {
   readonly fin?: boolean;
   readonly rsv?: number;

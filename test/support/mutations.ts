@@ -1,4 +1,5 @@
 /** Bytes spoilt at random, but the same for the same seed. */
+import { Buffer } from 'node:buffer';
 
 /** Numbers from 0 to 1, as `Math.random`; mulberry32. */
 export type Random = () => number;

@@ -1,8 +1,10 @@
 /** A reader on its own, fed by hand. */
+import { Buffer } from 'node:buffer';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Intake, MessageKind, Transformation } from '../../src/transport/spi.js';
 import type { ParserOptions } from '../../src/transport/ws/frame-parser.js';
-import { FrameReader, type Reader, type ReaderOwner } from '../../src/transport/ws/frame-reader.js';
+import { FrameReader } from '../../src/transport/ws/frame-reader.js';
+import { type Reader, type ReaderOwner } from '../../src/transport/ws/paced-reader.js';
 import { TransformingReader } from '../../src/transport/ws/transforming-reader.js';
 import { type Event, Recorder, WHOLE } from './recorder.js';
 

@@ -1,4 +1,5 @@
 /** A house that writes down what a channel tells it. */
+import { Buffer } from 'node:buffer';
 import type { ChannelListener, Intake, MessageKind } from '../../src/transport/spi.js';
 
 export type Event = readonly [name: string, ...args: unknown[]];

@@ -232,6 +232,7 @@ export class FrameParser {
     message.squeezed.add(chunk, from, to);
     if (this.#frame.left > 0) return;
     const bytes = message.squeezed.take();
+    this.#looks = 0; // it may have taken a while
     const inflated = this.#inflater?.inOneGo(bytes, message.limit) ?? null;
     if (inflated === null) {
       this.#inflate(bytes);
@@ -252,7 +253,7 @@ export class FrameParser {
       return;
     }
     this.#state = State.inflating;
-    this.#inflater?.feed(bytes, last);
+    this.#inflater?.feed(bytes, frameEnds, last);
   }
 
   /** @internal */

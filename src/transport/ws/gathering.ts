@@ -1,20 +1,26 @@
 /** Bytes that are not all there yet, merged as they come: they cost about what they weigh, however small the pieces. [REL-9] */
 const SMALLEST_BLOCK = 256;
 const LARGEST_BLOCK = 16 * 1024;
-/** A piece this large may be kept as it lies, if it is most of the memory it lies in. */
-const KEEP_FROM = 4 * 1024;
+/** A piece this large may be kept as it lies, so that the objects around it are next to nothing … */
+const KEEP_FROM = 16 * 1024;
+/** … while what all of them pin beside their own bytes is no more than this. */
+const SPARE = 8 * 1024;
+/** From here on bytes for somebody else are worth a view, if they are most of the memory they lie in. */
+const VIEW_FROM = 4 * 1024;
 
 export class Gathering {
   length = 0;
   #full: Buffer[] | null = null;
   #block: Buffer | null = null;
   #used = 0;
+  /** Bytes that are pinned for nothing: around pieces that are kept, and behind blocks that were not filled. */
+  #spare = 0;
 
   /** The bytes may be kept as they lie: nobody writes to them again. */
   add(bytes: Buffer, start: number, end: number): void {
     const count = end - start;
     this.length += count;
-    if (count >= KEEP_FROM && isMostOf(bytes, count)) {
+    if (count >= KEEP_FROM && this.#mayKeep(bytes.buffer.byteLength - count)) {
       this.#seal();
       this.#keep(bytes.subarray(start, end));
       return;
@@ -35,8 +41,17 @@ export class Gathering {
     this.#full = null;
     const length = this.length;
     this.length = 0;
+    this.#spare = 0;
     if (full === null) return Buffer.alloc(0);
     return full.length === 1 ? (full[0] as Buffer) : Buffer.concat(full, length);
+  }
+
+  /** Whether that much more may be pinned, and what is free in the block. */
+  #mayKeep(spare: number): boolean {
+    const all = this.#spare + spare + (this.#block === null ? 0 : this.#block.length - this.#used);
+    if (all > SPARE) return false;
+    this.#spare = all;
+    return true;
   }
 
   #room(wanted: number): Buffer {
@@ -74,7 +89,7 @@ function isMostOf(bytes: Buffer, count: number): boolean {
 
 /** These bytes for somebody to keep: a view where that pins little, else a copy. */
 export function keepable(bytes: Buffer, start: number, end: number): Buffer {
-  if (end - start >= KEEP_FROM && isMostOf(bytes, end - start)) return bytes.subarray(start, end);
+  if (end - start >= VIEW_FROM && isMostOf(bytes, end - start)) return bytes.subarray(start, end);
   const copy = Buffer.allocUnsafe(end - start);
   bytes.copy(copy, 0, start, end);
   return copy;

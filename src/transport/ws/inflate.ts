@@ -6,8 +6,8 @@ import type { DeflateParameters } from '../spi.js';
 const TRAILER = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const SLICE = 8 * 1024;
 
-/** A message whose compressed bytes are no more may be inflated in one go … */
-const SMALL_DEFLATED = 8 * 1024;
+/** A message whose compressed bytes are no more may be inflated in one go (at the worst they are blocks of nothing: a few milliseconds) … */
+const SMALL_DEFLATED = 4 * 1024;
 /** … if no more than this comes out: about a millisecond's work. [REL-15] */
 const SMALL_INFLATED = 256 * 1024;
 
@@ -47,6 +47,10 @@ export class Inflater {
   /** zlib has consumed what it was fed; slices of it may still wait for `resume`. */
   #consumed = true;
   #paused = false;
+  /** What is being inflated ends its frame. */
+  #endsFrame = false;
+  /** A block marked as the last has been read: what its frame still holds says nothing. */
+  #isDone = false;
 
   constructor(options: InflateOptions, owner: InflaterOwner) {
     this.#options = options;
@@ -73,7 +77,13 @@ export class Inflater {
   }
 
   /** One piece at a time: the next after `onInflated`. The bytes stay untouched until then. */
-  feed(bytes: Buffer, last: boolean): void {
+  feed(bytes: Buffer, endsFrame: boolean, last: boolean): void {
+    this.#endsFrame = endsFrame;
+    if (this.#isDone) {
+      this.#isDone = !endsFrame;
+      this.#owner.onInflated();
+      return;
+    }
     this.#stream ??= this.#open();
     const stream = this.#stream;
     this.#consumed = false;
@@ -144,9 +154,13 @@ export class Inflater {
     }
   }
 
-  /** @internal A block marked as the last has been read: legal (RFC 7692, 7.2.3.4), and the next message begins without context. */
+  /**
+   * @internal A block marked as the last has been read: legal (RFC 7692, 7.2.3.4), and what follows begins without context. What
+   * zlib was given with it is ignored; so is the rest of the frame, or the cutting into segments would decide. [REL-7]
+   */
   ended(): void {
     this.close();
+    this.#isDone = !this.#endsFrame;
     this.#owner.onInflated();
   }
 }

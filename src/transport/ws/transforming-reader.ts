@@ -3,8 +3,9 @@ import type { ChannelListener, Frame, Intake, Transformation } from '../spi.js';
 import { Foreseen } from './foreseen.js';
 import { CLOSE, CONTINUATION, plainHeaderSize, TEXT, writeHeader } from './frame-header.js';
 import type { ParserOptions } from './frame-parser.js';
-import { FrameReader, type Reader, type ReaderOwner, SLICE } from './frame-reader.js';
+import { FrameReader } from './frame-reader.js';
 import { IncomingFrame } from './incoming-frame.js';
+import { PacedReader, type Reader, type ReaderOwner } from './paced-reader.js';
 import { claimedBy, errorOf, firstOf, frameOf, isThenable, pass } from './transforming.js';
 
 export interface TransformingReaderOptions extends ParserOptions {
@@ -16,15 +17,11 @@ export interface TransformingReaderOptions extends ParserOptions {
 const LARGEST_FRAME = 16 * 1024 * 1024;
 /** What an extension, or a compression that gains nothing, may add to a frame of a message that is just within its limit. */
 const OVERHEAD = 1024;
-/** Frames between two looks at the clock. [REL-11] */
-const FRAMES_PER_LOOK = 32;
-
 type Outcome = 'dry' | 'stalled' | 'busy' | 'late' | 'over';
 
-export class TransformingReader implements Reader {
+export class TransformingReader extends PacedReader implements Reader {
   bytesReceived = 0;
   readonly #listener: ChannelListener;
-  readonly #owner: ReaderOwner;
   /** In the order in which they get a frame of the peer's. */
   readonly #transformations: readonly Transformation[];
   readonly #claimed: number;
@@ -42,15 +39,12 @@ export class TransformingReader implements Reader {
   #answer: Frame | Error | null = null;
   #paused = false;
   #waiting = false;
-  #running = false;
-  #scheduled = false;
-  #held = false;
   #ended = false;
   #over = false;
 
   constructor(listener: ChannelListener, owner: ReaderOwner, { isServer, deflate, transformations }: TransformingReaderOptions) {
+    super(owner);
     this.#listener = listener;
-    this.#owner = owner;
     this.#transformations = [...transformations].reverse();
     this.#claimed = claimedBy(transformations);
     this.#frame = new IncomingFrame(isServer, deflate !== null, this.#claimed);
@@ -72,7 +66,7 @@ export class TransformingReader implements Reader {
 
   preload(chunks: readonly Buffer[]): void {
     for (const chunk of chunks) this.#keep(chunk);
-    if (!this.#frame.isDry) this.#schedule();
+    if (!this.#frame.isDry) this.schedule();
   }
 
   push(chunk: Buffer, now: number): void {
@@ -82,13 +76,13 @@ export class TransformingReader implements Reader {
     }
     const isFirst = this.#frame.isDry;
     this.#keep(chunk);
-    if (isFirst) this.#run(now);
-    else this.#hold();
+    if (isFirst) this.run(now);
+    else this.hold();
   }
 
   end(): void {
     this.#ended = true;
-    this.#run(performance.now());
+    this.run(performance.now());
   }
 
   pause(): void {
@@ -100,19 +94,14 @@ export class TransformingReader implements Reader {
     this.#paused = false;
     this.#waiting = false;
     this.#inner.resume();
-    this.#schedule();
+    this.schedule();
   }
 
   stop(): void {
     this.#over = true;
     this.#inner.stop();
     this.#frame.drop();
-    this.#release();
-  }
-
-  /** @internal */
-  onPing(bytes: Buffer): void {
-    this.#owner.onPing(bytes);
+    this.release();
   }
 
   /** @internal The inner reader has more than it may deliver now. */
@@ -120,24 +109,12 @@ export class TransformingReader implements Reader {
 
   /** @internal It has delivered that; it may be in the middle of a call of ours. */
   onRelease(): void {
-    this.#schedule();
+    this.schedule();
   }
 
   /** @internal */
   onEnd(): void {
-    this.#owner.onEnd();
-  }
-
-  /** @internal */
-  onDefect(error: unknown): void {
-    this.stop();
-    this.#owner.onDefect(error);
-  }
-
-  /** @internal */
-  proceed(): void {
-    this.#scheduled = false;
-    this.#run(performance.now());
+    this.owner.onEnd();
   }
 
   #keep(chunk: Buffer): void {
@@ -145,25 +122,13 @@ export class TransformingReader implements Reader {
     this.#frame.add(chunk);
   }
 
-  #run(now: number): void {
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      this.#read(now + SLICE);
-    } catch (error) {
-      this.onDefect(error);
-    } finally {
-      this.#running = false;
-    }
-  }
-
-  #read(until: number): void {
+  protected read(until: number): void {
     const outcome = this.#frames(until);
-    if (outcome === 'late') this.#schedule();
-    if (outcome === 'stalled') this.#hold();
+    if (outcome === 'late') this.schedule();
+    if (outcome === 'stalled') this.hold();
     if (outcome === 'over') this.#frame.drop();
     else if (outcome !== 'dry') return;
-    this.#release();
+    this.release();
     if (!this.#ended) return;
     this.#ended = false;
     this.#inner.end();
@@ -171,15 +136,11 @@ export class TransformingReader implements Reader {
 
   /** One frame after the other, each only once all before it have been delivered: its message must not be asked about too early. [LIF-9] */
   #frames(until: number): Outcome {
-    let looks = FRAMES_PER_LOOK;
     for (;;) {
       if (this.#answer !== null) this.#deliver(this.#answer);
       if (this.isOver) return 'over';
       if (this.#awaits || !this.#inner.isDry()) return 'busy';
-      if (--looks < 0) {
-        if (performance.now() > until) return 'late';
-        looks = FRAMES_PER_LOOK;
-      }
+      if (performance.now() > until) return 'late'; // at each: an extension, or zlib behind it, may take its time
       if (!this.#frame.begin()) return this.#frame.sentence === null ? 'dry' : this.#fail(1002, new Error(this.#frame.sentence));
       if (!this.#admitted) {
         const outcome = this.#admit();
@@ -233,7 +194,7 @@ export class TransformingReader implements Reader {
       this.#answer = errorOf(error);
     }
     this.#awaits = false;
-    this.#run(performance.now());
+    this.goOn();
   }
 
   #deliver(answer: Frame | Error): void {
@@ -253,25 +214,4 @@ export class TransformingReader implements Reader {
     this.#listener.onFailed(code, error);
     return 'over';
   }
-
-  /** Goes on in a later turn. */
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(proceed, this);
-  }
-
-  #hold(): void {
-    if (this.#held) return;
-    this.#held = true;
-    this.#owner.onHold();
-  }
-
-  #release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    this.#owner.onRelease();
-  }
 }
-
-const proceed = (reader: TransformingReader): void => reader.proceed();

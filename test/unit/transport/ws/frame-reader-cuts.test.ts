@@ -1,6 +1,9 @@
+import { deflateRawSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
+import { eventually } from '../../../support/eventually.js';
 import { give, joined, read, reading } from '../../../support/reading.js';
-import { PARTS, WHOLE } from '../../../support/recorder.js';
+import { type Event, PARTS, WHOLE } from '../../../support/recorder.js';
+import { squeezed } from '../../../support/squeezing.js';
 import { binary, close, more, ping, pong, text } from '../../../support/wire-frames.js';
 
 const stream = Buffer.concat([
@@ -56,3 +59,31 @@ it('[CLO-15] 1007 at the same byte, however the stream is cut', () => {
     expect(fed).toBeLessThan(6 + 5 + 2 + step);
   }
 });
+
+it.each([true, false])(
+  '[REL-7, EXT-14] nor does a cut behind a compressed block marked as the last (no context: %s)',
+  async (noContextTakeover) => {
+    const last = Buffer.concat([deflateRawSync('Hello'), Buffer.from([0])]);
+    const behind = Buffer.concat([last, Buffer.from([0xff, 0xff])]); // which no new block may begin with
+    const stream = Buffer.concat([
+      text(behind, { rsv: 4 }),
+      text(behind, { rsv: 4, fin: false }),
+      more(squeezed(', world')),
+      text(squeezed('again'), { rsv: 4 }),
+    ]);
+    const want = [
+      ['text', 'Hello'],
+      ['text', 'Hello, world'],
+      ['text', 'again'],
+    ];
+    const heard = async (chunks: Buffer[]): Promise<readonly Event[]> => {
+      const { reader, house, state } = reading({ deflate: { noContextTakeover, windowBits: 15 } });
+      give(reader, ...chunks);
+      reader.end();
+      await eventually(() => expect(state.ended).toBe(true));
+      return house.events;
+    };
+    for (let cut = 0; cut <= stream.length; cut++) expect(await heard([stream.subarray(0, cut), stream.subarray(cut)])).toEqual(want);
+    expect(await heard(Array.from(stream, (byte) => Buffer.from([byte])))).toEqual(want);
+  },
+);
