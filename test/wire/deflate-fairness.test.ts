@@ -49,6 +49,8 @@ const flushed = (payload: string | Buffer): Buffer => zlib.deflateRawSync(payloa
 const squeeze = (payload: string | Buffer): Buffer => flushed(payload).subarray(0, -4);
 const sides = (count: number) => Promise.all(Array.from({ length: count }, () => serveRaw({ deflate })));
 const text = (size: number): string => 'what is compressed well, '.repeat(Math.ceil(size / 25)).slice(0, size);
+/** Barely compressible. */
+const noise = Array.from({ length: 40_000 }, (_, i) => String.fromCharCode(33 + ((i * 7919 + ((i * i) >> 3)) % 90))).join('');
 
 beforeEach(() => {
   Object.assign(asked, { mostDeflated: 0, mostInflated: 0, streams: 0, largestWrite: 0 });
@@ -72,9 +74,9 @@ describe('[REL-15] in one turn of the event loop', () => {
   });
 
   it('no more than 2 MiB are inflated, however small what they were compressed to', async () => {
-    const count = 40;
+    const count = 30;
     const bomb = frame({ opcode: 2, rsv: RSV1, payload: squeeze(Buffer.alloc(200 * KiB)) });
-    const all = await sides(10);
+    const all = await sides(5);
     for (const { peer } of all) peer.write(Buffer.concat(Array.from({ length: count }, () => bomb)));
     for (const { server } of all) await event(server.house, 'binary', count);
     expect(asked.mostInflated).toBeGreaterThan(KiB);
@@ -83,6 +85,26 @@ describe('[REL-15] in one turn of the event loop', () => {
 });
 
 describe('[REL-15] on the way to the threads', () => {
+  it('[EXT-14] who gets the streams of another connection gets nothing of what it has said', async () => {
+    const secret = noise.slice(0, 20_000);
+    const sizes: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { server, peer } = await serveRaw({ deflate });
+      const received = receiving(peer);
+      server.channel.text(secret);
+      peer.write(frame({ opcode: 1, rsv: RSV1, payload: squeeze(noise) }));
+      await event(server.house, 'text');
+      await eventually(() => parse(received()).length === 1);
+      sizes.push(parse(received())[0]?.payload.length as number);
+    }
+    expect(sizes).toEqual([sizes[0], sizes[0], sizes[0]]); // a window that still knew it would need next to nothing
+    expect(asked.streams).toBeLessThanOrEqual(1);
+    const { server, peer } = await serveRaw({ deflate });
+    const reaching = zlib.deflateRawSync(noise.slice(-20_000), { dictionary: Buffer.from(noise.slice(-32_768)) });
+    peer.write(frame({ opcode: 1, rsv: RSV1, payload: Buffer.concat([reaching, Buffer.alloc(9000)]) }));
+    expect(await event(server.house, 'failed')).toEqual(['failed', 1002]);
+  });
+
   it('40 messages of 1 MB need the memory of a few, and who has little to say does not wait for them', async () => {
     const all = await sides(40);
     const small = await serveRaw({ deflate });

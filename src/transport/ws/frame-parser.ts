@@ -233,7 +233,6 @@ export class FrameParser {
     if (this.#frame.left > 0) return;
     const bytes = message.squeezed.take();
     const inflated = this.#inflater?.inOneGo(bytes, message.limit) ?? null;
-    this.#looks = 0; // a few bytes may have become very many
     if (inflated === null) {
       this.#inflate(bytes);
     } else if (Buffer.isBuffer(inflated)) {
