@@ -1,5 +1,6 @@
 /** A server in a process of its own that says what its connections cost. Run by deflate-cost.test.ts, which asks when they are idle. */
 import { type ContainerOptions, OnMessage, ServerEndpoint, serve } from '../../src/index.js';
+import { census } from '../support/census.js';
 import { held } from '../support/memory.js';
 
 /** Bytes. */
@@ -7,6 +8,8 @@ export interface Cost {
   readonly rss: number;
   /** What JavaScript holds; zlib's own memory shows in `rss` alone. */
   readonly held: number;
+  /** How many of zlib's streams there are. */
+  readonly streams: number;
 }
 
 @ServerEndpoint('/echo')
@@ -20,7 +23,8 @@ class Echo {
 async function cost(): Promise<Cost> {
   await held();
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, held: heapUsed + external };
+  const { InflateRaw: inflaters = 0, DeflateRaw: deflaters = 0 } = await census();
+  return { rss, held: heapUsed + external, streams: inflaters + deflaters };
 }
 
 const perMessageDeflate = JSON.parse(process.argv[2] ?? 'false') as ContainerOptions['perMessageDeflate'];

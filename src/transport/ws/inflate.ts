@@ -14,6 +14,8 @@ const SMALL_DEFLATED = 8 * 1024;
 const SMALL_INFLATED = 256 * 1024;
 /** All that is inflated so in one turn of the event loop. */
 const atOnce = new Allowance(2 * 1024 * 1024);
+/** Messages that threads have inflated may end all at the same time: so much of them in one turn, and the rest in the next ones. */
+const ending = new Allowance(4 * 1024 * 1024);
 
 /** How the peer compresses. */
 export interface InflateOptions {
@@ -54,6 +56,11 @@ export class Inflater {
   /** zlib has consumed what it was fed; slices of it may still wait for `resume`. */
   #consumed = true;
   #paused = false;
+  /** What has come out of the message so far, and whether all of it was fed. */
+  #size = 0;
+  #isLast = false;
+  /** How often it was closed. */
+  #life = 0;
 
   constructor(options: InflateOptions, owner: InflaterOwner) {
     this.#options = options;
@@ -88,6 +95,7 @@ export class Inflater {
     this.#stream ??= this.#open();
     const stream = this.#stream;
     this.#consumed = false;
+    this.#isLast = last;
     const all = last ? Buffer.concat([bytes, TRAILER], bytes.length + TRAILER.length) : bytes;
     stream.write(all, (error) => {
       if (error || this.#stream !== stream) return; // 'error' tells, and who has been closed is not asked
@@ -111,6 +119,7 @@ export class Inflater {
   /** A message has ended, and all of it has come out: without context takeover the stream is for others. [REL-15] */
   messageEnds(): void {
     const stream = this.#stream;
+    this.#size = 0;
     if (stream === null || !this.#options.noContextTakeover) return;
     this.#stream = null;
     delete stream[OWNER];
@@ -122,6 +131,7 @@ export class Inflater {
   close(): void {
     const stream = this.#stream;
     this.#stream = null;
+    this.#life++;
     if (stream === null) return;
     delete stream[OWNER];
     stream.close();
@@ -134,11 +144,23 @@ export class Inflater {
   }
 
   #settle(): void {
-    if (this.#consumed && this.#stream !== null && this.#stream.readableLength === 0) this.#owner.onInflated();
+    if (this.#consumed && this.#stream !== null && this.#stream.readableLength === 0) this.tell(this.#life);
+  }
+
+  /** @internal Everything that was fed has come out. */
+  tell(life: number): void {
+    if (this.#life !== life) return; // closed meanwhile
+    if (this.#isLast && ending.isUsedUp) {
+      setImmediate(tell, this, life);
+      return;
+    }
+    if (this.#isLast) ending.spend(this.#size);
+    this.#owner.onInflated();
   }
 
   /** @internal */
   slice(bytes: Buffer): void {
+    this.#size += bytes.length;
     try {
       this.#owner.onSlice(bytes);
     } catch (defect) {
@@ -160,9 +182,11 @@ export class Inflater {
   /** @internal A block marked as the last has been read: legal (RFC 7692, 7.2.3.4), and the next message begins without context. */
   ended(): void {
     this.close();
-    this.#owner.onInflated();
+    this.tell(this.#life);
   }
 }
+
+const tell = (inflater: Inflater, life: number): void => inflater.tell(life);
 
 const kindOf = ({ windowBits }: InflateOptions): string => String(windowBits);
 
