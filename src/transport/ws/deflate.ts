@@ -1,6 +1,7 @@
 /** Compressed messages on their way out. [EXT-14] */
-import { constants, createDeflateRaw, type DeflateRaw, deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 import type { DeflateParameters } from '../spi.js';
+import { Allowance } from './allowance.js';
 
 /** How we compress. */
 export interface DeflateOptions {
@@ -20,13 +21,16 @@ export function deflateOptions(deflate: DeflateParameters, isServer: boolean): D
 
 /** Compressed in one call: well under a millisecond. [REL-15] */
 const SMALL = 16 * 1024;
-const SLICE = 8 * 1024;
+/** All that is compressed so in one turn of the event loop: a broadcast in a loop holds nobody up for longer than some milliseconds. */
+const atOnce = new Allowance(256 * 1024);
+/** How large the pieces are in which zlib hands out what it has made. */
+export const OUTPUT = 8 * 1024;
 const TRAILER_SIZE = 4;
 
-export const fitsInOneGo = (size: number): boolean => size <= SMALL;
-
-/** A whole small message without context. */
-export function deflateInOneGo(bytes: Uint8Array, options: DeflateOptions): Buffer {
+/** A whole message without context; null if it is not small, or if enough has been compressed in this turn. */
+export function deflateInOneGo(bytes: Uint8Array, options: DeflateOptions): Buffer | null {
+  if (bytes.length > SMALL || atOnce.isUsedUp) return null;
+  atOnce.spend(bytes.length);
   const deflated = deflateRawSync(bytes, { ...zlibOptions(options, bytes.length), finishFlush: constants.Z_SYNC_FLUSH });
   return withoutTrailer(deflated);
 }
@@ -40,43 +44,11 @@ function zlibOptions(options: DeflateOptions, size: number) {
     windowBits,
     memLevel: memLevel ?? Math.min(8, Math.max(3, windowBits - 6)),
     level: level ?? constants.Z_DEFAULT_COMPRESSION,
-    chunkSize: Math.max(256, Math.min(SLICE, size)),
+    chunkSize: Math.max(256, Math.min(OUTPUT, size)),
   };
 }
 
 /** A flush always ends with the trailer, one without input included: the byte left of it is the empty block of RFC 7692, 7.2.3.6. */
-function withoutTrailer(deflated: Buffer): Buffer {
+export function withoutTrailer(deflated: Buffer): Buffer {
   return deflated.subarray(0, deflated.length - TRAILER_SIZE);
-}
-
-/** Compresses on node's thread pool, one piece after the other; keeps its context until it is closed. */
-export class Deflater {
-  readonly #stream: DeflateRaw;
-  #slices: Buffer[] = [];
-  #closed = false;
-
-  constructor(options: DeflateOptions, onError: (error: Error) => void) {
-    const { windowBits, level = constants.Z_DEFAULT_COMPRESSION, memLevel = constants.Z_DEFAULT_MEMLEVEL } = options;
-    this.#stream = createDeflateRaw({ windowBits, level, memLevel, chunkSize: SLICE });
-    this.#stream.on('data', (slice: Buffer) => this.#slices.push(slice));
-    this.#stream.on('error', onError);
-  }
-
-  /** One piece at a time. `last` ends a message. The callback is never called once the deflater is closed. */
-  deflate(bytes: Uint8Array, last: boolean, done: (deflated: Buffer) => void): void {
-    this.#stream.write(bytes);
-    this.#stream.flush(constants.Z_SYNC_FLUSH, () => {
-      if (this.#closed) return;
-      const slices = this.#slices;
-      this.#slices = [];
-      const deflated = slices.length === 1 ? (slices[0] as Buffer) : Buffer.concat(slices);
-      done(last ? withoutTrailer(deflated) : deflated);
-    });
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#slices = [];
-    this.#stream.close();
-  }
 }

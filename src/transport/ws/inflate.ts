@@ -1,6 +1,8 @@
 /** Compressed messages on their way in. [EXT-14] */
 import { constants, createInflateRaw, type InflateRaw, inflateRawSync } from 'node:zlib';
 import type { DeflateParameters } from '../spi.js';
+import { Allowance } from './allowance.js';
+import { Shelf } from './shelf.js';
 
 /** What the sender has cut off the end of a message (RFC 7692, 7.2.2). */
 const TRAILER = Buffer.from([0x00, 0x00, 0xff, 0xff]);
@@ -10,6 +12,10 @@ const SLICE = 8 * 1024;
 const SMALL_DEFLATED = 4 * 1024;
 /** … if no more than this comes out: about a millisecond's work. [REL-15] */
 const SMALL_INFLATED = 256 * 1024;
+/** All that is inflated so in one turn of the event loop. */
+const atOnce = new Allowance(2 * 1024 * 1024);
+/** Messages that threads have inflated may end all at the same time: so much of them in one turn, and the rest in the next ones. */
+const ending = new Allowance(4 * 1024 * 1024);
 
 /** How the peer compresses. */
 export interface InflateOptions {
@@ -38,6 +44,9 @@ export interface InflaterOwner {
 const OWNER = Symbol('inflater');
 type Stream = InflateRaw & { [OWNER]?: Inflater };
 
+/** One that is in the middle of a message is not here, so that a message which is never finished keeps nobody waiting. */
+const shelf = new Shelf<Stream>();
+
 /** One connection's way to inflate: in one call, or in slices on node's thread pool. */
 export class Inflater {
   readonly #options: InflateOptions;
@@ -51,6 +60,11 @@ export class Inflater {
   #endsFrame = false;
   /** A block marked as the last has been read: what its frame still holds says nothing. */
   #isDone = false;
+  /** What has come out of the message so far, and whether all of it was fed. */
+  #size = 0;
+  #isLast = false;
+  /** How often it was closed. */
+  #life = 0;
 
   constructor(options: InflateOptions, owner: InflaterOwner) {
     this.#options = options;
@@ -62,16 +76,20 @@ export class Inflater {
     return this.#options.noContextTakeover && deflated <= SMALL_DEFLATED;
   }
 
-  /** A whole small message at once; null if much or more than `limit` would come out, or zlib's error. */
+  /** A whole small message at once; null if much or more than `limit` would come out, or has in this turn; or zlib's error. */
   inOneGo(bytes: Buffer, limit: number): Buffer | Error | null {
+    if (atOnce.isUsedUp) return null;
     try {
-      return inflateRawSync(Buffer.concat([bytes, TRAILER], bytes.length + TRAILER.length), {
+      const inflated = inflateRawSync(Buffer.concat([bytes, TRAILER], bytes.length + TRAILER.length), {
         windowBits: this.#options.windowBits,
         finishFlush: constants.Z_SYNC_FLUSH,
         chunkSize: bytes.length < 512 ? 2048 : SLICE,
         maxOutputLength: Math.max(1, Math.min(limit, SMALL_INFLATED)), // node takes no 0 here
       });
+      atOnce.spend(inflated.length);
+      return inflated;
     } catch (error) {
+      atOnce.spend(Math.min(limit, SMALL_INFLATED));
       return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? null : (error as Error);
     }
   }
@@ -87,6 +105,7 @@ export class Inflater {
     this.#stream ??= this.#open();
     const stream = this.#stream;
     this.#consumed = false;
+    this.#isLast = last;
     const all = last ? Buffer.concat([bytes, TRAILER], bytes.length + TRAILER.length) : bytes;
     stream.write(all, (error) => {
       if (error || this.#stream !== stream) return; // 'error' tells, and who has been closed is not asked
@@ -107,35 +126,51 @@ export class Inflater {
     this.#stream?.resume();
   }
 
-  /** A message has ended: without context takeover the stream costs memory for nothing. [REL-15] */
+  /** A message has ended, and all of it has come out: without context takeover the stream is for others. [REL-15] */
   messageEnds(): void {
-    if (this.#options.noContextTakeover) this.close();
+    const stream = this.#stream;
+    this.#size = 0;
+    if (stream === null || !this.#options.noContextTakeover) return;
+    this.#stream = null;
+    delete stream[OWNER];
+    stream.pause();
+    shelf.put(kindOf(this.#options), stream);
   }
 
   /** Frees the stream; nothing more comes out of it. */
   close(): void {
     const stream = this.#stream;
     this.#stream = null;
+    this.#life++;
     if (stream === null) return;
     delete stream[OWNER];
     stream.close();
   }
 
   #open(): Stream {
-    const stream: Stream = createInflateRaw({ windowBits: this.#options.windowBits, chunkSize: SLICE });
+    const stream = shelf.take(kindOf(this.#options)) ?? made(this.#options);
     stream[OWNER] = this;
-    stream.on('data', onData);
-    stream.on('error', onError);
-    stream.on('end', onEnd);
     return stream;
   }
 
   #settle(): void {
-    if (this.#consumed && this.#stream !== null && this.#stream.readableLength === 0) this.#owner.onInflated();
+    if (this.#consumed && this.#stream !== null && this.#stream.readableLength === 0) this.tell(this.#life);
+  }
+
+  /** @internal Everything that was fed has come out. */
+  tell(life: number): void {
+    if (this.#life !== life) return; // closed meanwhile
+    if (this.#isLast && ending.isUsedUp) {
+      setImmediate(tell, this, life);
+      return;
+    }
+    if (this.#isLast) ending.spend(this.#size);
+    this.#owner.onInflated();
   }
 
   /** @internal */
   slice(bytes: Buffer): void {
+    this.#size += bytes.length;
     try {
       this.#owner.onSlice(bytes);
     } catch (defect) {
@@ -161,8 +196,20 @@ export class Inflater {
   ended(): void {
     this.close();
     this.#isDone = !this.#endsFrame;
-    this.#owner.onInflated();
+    this.tell(this.#life);
   }
+}
+
+const tell = (inflater: Inflater, life: number): void => inflater.tell(life);
+
+const kindOf = ({ windowBits }: InflateOptions): string => String(windowBits);
+
+function made({ windowBits }: InflateOptions): Stream {
+  const stream: Stream = createInflateRaw({ windowBits, chunkSize: SLICE });
+  stream.on('data', onData);
+  stream.on('error', onError);
+  stream.on('end', onEnd);
+  return stream;
 }
 
 function onData(this: Stream, bytes: Buffer): void {

@@ -1,6 +1,7 @@
 /** Compresses what goes out, in order: what comes while a compression is under way waits behind it. [EXT-14] */
 import type { Done, MessageKind } from '../spi.js';
-import { type DeflateOptions, Deflater, deflateInOneGo, fitsInOneGo } from './deflate.js';
+import { type DeflateOptions, deflateInOneGo } from './deflate.js';
+import { Deflater } from './deflater.js';
 import { CONTINUATION, FIN, opcodeOf, RSV1 } from './frame-header.js';
 import { COPIED, type FrameSink } from './frame-writer.js';
 import type { PreparedMessage } from './prepared-message.js';
@@ -97,7 +98,11 @@ export class Outbox {
     while (this.#current === null && this.#jobs.length > 0) {
       const job = this.#jobs.shift() as Job;
       this.#current = job;
-      this.#start(job);
+      try {
+        this.#start(job);
+      } catch (error) {
+        this.#owner.onDefect(error); // zlib has no memory: who sends next is another connection, perhaps
+      }
     }
     this.#working = false;
   }
@@ -108,9 +113,13 @@ export class Outbox {
     if (action !== undefined) this.#act(job, action);
     else if (bytes.length === 0 && (whole || !last)) this.#startEmpty(job);
     else if (whole && prepared !== undefined && this.#isServer && this.#options.noContextTakeover) this.#startPrepared(job, prepared);
-    else if (whole && this.#options.noContextTakeover && fitsInOneGo(bytes.length)) {
-      this.#finish(job, deflateInOneGo(bytes, this.#options));
-    } else this.#startDeflater(job);
+    else this.#startPlain(job, whole && this.#options.noContextTakeover);
+  }
+
+  #startPlain(job: Job, standsAlone: boolean): void {
+    const deflated = standsAlone ? deflateInOneGo(job.bytes, this.#options) : null;
+    if (deflated === null) this.#startDeflater(job);
+    else this.#finish(job, deflated);
   }
 
   #act(job: Job, action: () => void): void {

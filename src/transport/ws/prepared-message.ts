@@ -1,6 +1,7 @@
 /** A message encoded once, to be written to many. */
 import type { Bytes, MessageKind, Prepared } from '../spi.js';
-import { type DeflateOptions, Deflater, deflateInOneGo, fitsInOneGo } from './deflate.js';
+import { type DeflateOptions, deflateInOneGo } from './deflate.js';
+import { Deflater } from './deflater.js';
 import { FIN, opcodeOf, plainHeaderSize, RSV1, writeHeader } from './frame-header.js';
 import { viewOf } from './frame-writer.js';
 
@@ -33,10 +34,15 @@ export class PreparedMessage implements Prepared {
   deflated(options: DeflateOptions, ready: Ready): void {
     this.#options ??= options;
     const same = isSame(this.#options, options);
-    if (same && this.#deflated === null && fitsInOneGo(this.size)) this.#deflated = this.#framed(deflateInOneGo(this.payload, options));
+    if (same && this.#deflated === null && this.#waiting.length === 0) this.#deflateInOneGo(options);
     if (!same) ready(null);
     else if (this.#deflated !== null) ready(this.#deflated);
     else if (this.#waiting.push(ready) === 1) this.#deflate(options);
+  }
+
+  #deflateInOneGo(options: DeflateOptions): void {
+    const deflated = deflateInOneGo(this.payload, options);
+    if (deflated !== null) this.#deflated = this.#framed(deflated);
   }
 
   #deflate(options: DeflateOptions): void {

@@ -34,7 +34,9 @@ export function read(socket: Duplex): void {
 
 /** A socket that is not gone by then is dropped. */
 export function destroyAfter(ms: number, socket: Duplex): void {
-  setTimeout(destroy, ms, socket).unref();
+  const timer = setTimeout(destroy, ms, socket);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer)); // which would keep the socket, and all that hangs on it [REL-14]
 }
 
 function onData(this: Watched, chunk: Buffer): void {
