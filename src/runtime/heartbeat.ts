@@ -28,8 +28,8 @@ export class Heartbeat {
   #missed = 0;
   #isDue = false;
   /** What the channel said at the last look. */
-  #read = 0;
-  #written = 0;
+  #read: number;
+  #written: number;
   #congestion = 0;
   /** The ping that may not have left yet: how many frames have with it, and when the last of those before did. */
   #sent: { readonly frames: number; readonly before: number } | null = null;
@@ -38,16 +38,16 @@ export class Heartbeat {
   #framesBefore = 0;
   /** Times at which nothing but our ping left and nothing but its answer came, and the times that stand without these. */
   #askedAt = -1;
-  #saidAt = 0;
+  #saidAt: number;
   #answeredAt = -1;
-  #heardAt = 0;
+  #heardAt: number;
 
   constructor(of: Patient, channel: Channel, pace: Pace) {
     this.#of = of;
     this.#channel = channel;
     this.#pace = pace;
-    this.#read = channel.lastRead;
-    this.#written = channel.lastWritten;
+    this.#read = this.#heardAt = channel.lastRead;
+    this.#written = this.#saidAt = channel.lastWritten;
   }
 
   /** When bytes last came, other than answers to our pings; `performance.now()`. [CLO-12] */

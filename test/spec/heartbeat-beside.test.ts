@@ -154,7 +154,10 @@ describe('a session that does not read', () => {
         const readOn = stop({ session, peer, busy });
         await sleep(1200);
         expect([pingsOf(peer), peer.hasEnded]).toEqual([[], false]);
+        const since = performance.now();
         readOn();
+        await eventually(() => expect(pingsOf(peer)).toHaveLength(1));
+        expect(performance.now() - since).toBeGreaterThan(150); // ms; what passed meanwhile does not count
         await peer.ended(); // it has been asked, and did not answer
         expect(pingsOf(peer)).toHaveLength(1);
       },
