@@ -57,7 +57,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.#turns = new Turns(this, settings);
     this.#ending = new Ending(this, this.outbound, this.#turns);
     this.#errors = new ErrorDesk(this, guarded(plan.error, failures));
-    this.#vigil = new Vigil(this);
+    this.#vigil = new Vigil(this, channel);
     this.#failures = failures;
     this.#reading = new Reading(channel);
     this.inbox = new Inbox(this.#turns, this.#reading, plan, failures, settings);
@@ -150,6 +150,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   onPong(bytes: Buffer): void {
+    if (this.#vigil.recognises(bytes)) return;
     const { pong } = this.inbox.handlers;
     if (pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }
@@ -159,11 +160,13 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   onClosing(code: number, phrase: string): void {
+    this.#vigil.peerIsDone();
     this.inbox.cutOff('the peer has closed');
     this.#ending.peerCloses(code, phrase);
   }
 
   onEnded(): void {
+    this.#vigil.peerIsDone();
     this.inbox.cutOff('the peer has ended the connection');
     this.#ending.peerEnds();
   }
@@ -228,6 +231,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   left(): void {
+    this.#vigil.peerIsDone();
     this.inbox.cutOff('the session is closing');
     this.#suspension?.lift();
     this.inbox.complete();
@@ -247,10 +251,6 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
     this.opening.owner.closed(this);
   }
 
-  get wire(): Watched['wire'] {
-    return this.#channel;
-  }
-
   get reading(): boolean {
     return this.#reading.isOn && !this.inbox.held;
   }
@@ -262,6 +262,10 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   fellSilent(what: string, ms: number): void {
     this.#ending.fail(1001, `session ${this.session.getId()} had no ${what} for ${ms} ms`);
+  }
+
+  unanswered(): void {
+    this.#ending.drop('no answer to ping'); // [REL-12]
   }
 
   /** Runs @OnOpen. A failure ends the session behind what @OnOpen sent and @OnError sends. [LIF-10, CLO-18, D-16] */

@@ -1,18 +1,16 @@
-/** What looks after a session once a second: its silence, and a callback that holds its messages up. */
+/** What looks after a session once a second: its silence, its peer's heartbeat, and a callback that holds its messages up. */
 import type { Session } from '../api/session.js';
+import type { Channel } from '../transport/spi.js';
+import { Heartbeat, type Patient } from './heartbeat.js';
 import type { Handler, Opening } from './plan.js';
 import type { Ticking } from './ticker.js';
 
 /** Who is looked after. */
-export interface Watched {
+export interface Watched extends Patient {
   readonly opening: Opening;
   readonly session: Session;
   /** ms; 0 or less: never. */
   readonly maxIdleTimeout: number;
-  /** When bytes last came, and when the kernel last took some; `performance.now()`. */
-  readonly wire: { readonly lastRead: number; readonly lastWritten: number };
-  /** What the peer sends is read: nothing of ours holds it up. */
-  readonly reading: boolean;
   /** The callback that has not settled, since when, and how many messages wait for it. */
   readonly hold: { readonly running: Handler | null; readonly since: number; readonly waiting: number };
   /** Nothing has passed for too long: `no … for … ms`. [CLO-12] */
@@ -24,18 +22,35 @@ const WRITE_IDLE = 'org.apache.tomcat.websocket.WRITE_IDLE_TIMEOUT_MS';
 
 export class Vigil implements Ticking {
   readonly #of: Watched;
+  readonly #heartbeat: Heartbeat | null;
+  /** When bytes last came, and when the kernel last took some, the heartbeat's left out; `performance.now()`. */
+  readonly #wire: { readonly lastRead: number; readonly lastWritten: number };
   /** The start of the call that was last reported. */
   #reported = 0;
   /** Since when what the peer sends is read: before, its silence was ours. */
   #readingSince = 0;
 
-  constructor(of: Watched) {
+  constructor(of: Watched, channel: Channel) {
+    const { heartbeat } = of.opening.settings;
     this.#of = of;
+    this.#heartbeat = heartbeat && new Heartbeat(of, channel, heartbeat);
+    this.#wire = this.#heartbeat ?? channel;
+  }
+
+  /** Whether a pong answers the heartbeat. [REL-12] */
+  recognises(pong: Uint8Array): boolean {
+    return this.#heartbeat?.recognises(pong) ?? false;
+  }
+
+  /** The peer has said its last, or we have: nobody asks any more whether it is there. */
+  peerIsDone(): void {
+    this.#heartbeat?.stop();
   }
 
   tick(now: number): void {
-    const { wire, maxIdleTimeout, opening, session } = this.#of;
-    const { lastRead, lastWritten } = wire;
+    this.#heartbeat?.tick(now);
+    const { maxIdleTimeout, opening, session } = this.#of;
+    const { lastRead, lastWritten } = this.#wire;
     const { readIdleTimeout, writeIdleTimeout } = opening.settings;
     const properties = session.getUserProperties();
     if (!this.#of.reading) this.#readingSince = now;

@@ -191,6 +191,11 @@ export interface Channel {
   write(prepared: Prepared, done?: Done): void;
   /** Bytes accepted that the kernel has not taken yet. */
   readonly bufferedAmount: number;
+  /**
+   * Bytes that the kernel was given and has no room for; 0 while it takes all it gets. Only the peer can make room: any change
+   * of a number other than 0 shows that it is there. [REL-12]
+   */
+  readonly congestion: number;
   /** `performance.now()` when bytes last arrived, and when the kernel last took some. */
   readonly lastRead: number;
   readonly lastWritten: number;

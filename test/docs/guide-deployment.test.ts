@@ -110,6 +110,15 @@ describe('errors and closing', () => {
     process.emit('SIGTERM');
     expect((await last.closed).code).toBe(1001);
   });
+
+  it('[REL-12] a heartbeat: who has vanished is present no more', async () => {
+    const module = await import('./examples/guide-errors-and-closing-3.js');
+    const { present, container } = module as unknown as Example & { present: Set<string> };
+    const peer = await dial(container, '/desk/ann');
+    await eventually(() => expect([...present]).toEqual(['ann']));
+    peer.socket.terminate();
+    await eventually(() => expect(present.size).toBe(0));
+  });
 });
 
 describe('deployment', () => {

@@ -14,16 +14,21 @@ import {
 } from 'margay';
 import { eventually } from './eventually.js';
 import { OPCODES } from './frames.js';
-import { RawPeer } from './raw-peer.js';
+import { type RawOptions, RawPeer } from './raw-peer.js';
 import { start } from './start.js';
 
 export interface LiveOptions {
   readonly encoders?: readonly (new () => Encoder)[];
   /** What @OnMessage returns for a text. */
   readonly reply?: (message: string) => unknown;
+  /** How the client connects. */
+  readonly client?: RawOptions;
 }
 
-export async function liveSession(options: Parameters<typeof start>[1] = {}, { encoders = [], reply = () => {} }: LiveOptions = {}) {
+export async function liveSession(
+  options: Parameters<typeof start>[1] = {},
+  { encoders = [], reply = () => {}, client: how = {} }: LiveOptions = {},
+) {
   /** Errors that @OnError was told, and the code of the close. */
   const heard: unknown[] = [];
   let own: Session | undefined;
@@ -46,7 +51,7 @@ export async function liveSession(options: Parameters<typeof start>[1] = {}, { e
     }
   }
   const started = await start(ServerEndpointConfig.Builder.create(Live, '/live').encoders(encoders).build(), options);
-  const client = await RawPeer.open({ port: started.port }, '/live');
+  const client = await RawPeer.open({ port: started.port }, '/live', how);
   await eventually(() => expect(own).toBeDefined());
   const session = own as Session;
   return { ...started, client, heard, session, basic: session.getBasicRemote(), async: session.getAsyncRemote() };

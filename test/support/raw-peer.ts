@@ -123,6 +123,11 @@ export class RawPeer {
     this.socket.end();
   }
 
+  /** Half-closes below TLS, which hears no goodbye of its own. */
+  endBelow(): void {
+    this.#tcp.end();
+  }
+
   /** Drops the connection as rudely as TCP allows. */
   reset(): void {
     this.#tcp.resetAndDestroy();

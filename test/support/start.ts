@@ -5,6 +5,7 @@ import {
   type ContainerOptions,
   type LogFields,
   type Logger,
+  type ServeOptions,
   type ServerContainer,
   type ServerEndpointConfig,
   serve,
@@ -46,7 +47,10 @@ afterEach(async () => {
 });
 
 /** Ends with the test. */
-export async function start(endpoints: Deployable | readonly Deployable[], options: ContainerOptions = {}): Promise<Started> {
+export async function start(
+  endpoints: Deployable | readonly Deployable[],
+  options: ContainerOptions & Pick<ServeOptions, 'tls'> = {},
+): Promise<Started> {
   const log: Line[] = [];
   const write = (level: keyof Logger) => (fields: LogFields, message: string) => void log.push({ ...fields, level, message });
   const logger: Logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };

@@ -129,6 +129,11 @@ export class MemoryChannel implements Channel {
     return this.#buffered;
   }
 
+  get congestion(): number {
+    const { hasRoom, waiting } = this.#peer.#reader;
+    return hasRoom || this.#out.length === 0 ? 0 : waiting;
+  }
+
   get counters(): ChannelCounters {
     return {
       messagesSent: this.#messagesSent,

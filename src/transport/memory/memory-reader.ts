@@ -45,6 +45,11 @@ export class MemoryReader {
     return this.#waiting < ROOM;
   }
 
+  /** Bytes that have arrived and are still to be delivered. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Whether the peer's close frame has been delivered, or the stream has failed. */
   get isClosing(): boolean {
     return this.#isClosing;

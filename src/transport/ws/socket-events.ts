@@ -39,6 +39,22 @@ export function destroyAfter(ms: number, socket: Duplex): void {
   socket.once('close', () => clearTimeout(timer)); // which would keep the socket, and all that hangs on it [REL-14]
 }
 
+/** What node knows of a socket's kernel; of a TLSSocket's, one handle further down. It says so to itself only. */
+interface Handle {
+  readonly writeQueueSize?: number;
+  readonly _parent?: Handle | null;
+}
+
+/**
+ * Bytes of a congested socket that its kernel has not taken. A write counts as one until it has finished; of one that is
+ * under way node's own timeouts look at the handle, and so does this. Where there is none, the writes that have not finished.
+ */
+export function untaken(socket: Duplex): number {
+  const handle = (socket as Duplex & { readonly _handle?: Handle | null })._handle;
+  const size = (handle?._parent ?? handle)?.writeQueueSize;
+  return typeof size === 'number' && size > 0 ? size : socket.writableLength;
+}
+
 function onData(this: Watched, chunk: Buffer): void {
   this[OWNER].received(chunk);
 }

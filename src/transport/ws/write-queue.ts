@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Done } from '../spi.js';
 import { type Batch, Pieces } from './pieces.js';
+import { untaken } from './socket-events.js';
 import { atTurnEnd, type Block, Range, release, roomFor, type TurnWriter } from './turn-buffer.js';
 
 /** Whom a queue tells. */
@@ -50,6 +51,11 @@ export class WriteQueue implements TurnWriter {
   /** The kernel has not taken all that it was given. */
   get congested(): boolean {
     return this.#socket.writableLength > 0;
+  }
+
+  /** How much of it. */
+  get congestion(): number {
+    return this.congested ? untaken(this.#socket) : 0;
   }
 
   get bytesQueued(): number {

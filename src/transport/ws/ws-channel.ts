@@ -148,6 +148,10 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
     return this.#gone ? 0 : this.#sending.waiting;
   }
 
+  get congestion(): number {
+    return this.#gone ? 0 : this.#sending.queue.congestion;
+  }
+
   get counters(): ChannelCounters {
     return {
       messagesSent: this.#writer.messagesSent,

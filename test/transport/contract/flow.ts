@@ -195,6 +195,29 @@ export function flowContract(engine: Engine, runner: Runner): void {
       ]);
     });
 
+    eachWay(runner, engine, '[REL-12] makes a congestion that nobody but it can change', async (sender, receiver) => {
+      sender.channel.text('a');
+      await receiver.log.until('text');
+      await quiet();
+      expect(sender.channel.congestion).toBe(0);
+      receiver.channel.pause();
+      const message = Buffer.alloc(100_000);
+      for (let i = 0; i < 200; i++) sender.channel.binary(message);
+      let stuck = 0;
+      do {
+        stuck = sender.channel.congestion;
+        await quiet(); // the kernel takes what it can
+      } while (stuck !== sender.channel.congestion || stuck === 0);
+      expect([stuck > 0, stuck <= sender.channel.bufferedAmount + 100_000]).toEqual([true, true]);
+      for (let i = 0; i < 5; i++) sender.channel.binary(message);
+      await quiet();
+      expect(sender.channel.congestion).toBe(stuck);
+      receiver.channel.resume();
+      await receiver.log.until('binary', 205);
+      await quiet();
+      expect(sender.channel.congestion).toBe(0);
+    });
+
     eachWay(runner, engine, 'lets flush write what it can', async (sender, receiver) => {
       sender.channel.text('a');
       const before = sender.channel.bufferedAmount;
