@@ -1,17 +1,27 @@
 /** Every connection of a container that is not closed yet. */
+import type { SlowPeerPolicy } from '../api/endpoint-settings.js';
+import type { Logger } from '../api/logger.js';
+import type { Session } from '../api/session.js';
 import type { Live, Owner } from '../runtime/plan.js';
 import { after, type Timer } from '../runtime/timer.js';
 import type { Tally } from './tally.js';
 
+type OnSlowPeer = (session: Session, policy: SlowPeerPolicy) => void;
+
 export class Roster implements Owner {
   readonly #tally: Tally;
+  readonly #logger: Logger;
+  readonly #onSlowPeer: OnSlowPeer;
+  #isTelling = false;
   readonly #live = new Set<Live>();
   /** Those whose @OnClose has not settled. */
   readonly #running = new Set<Live>();
   #waiting: (() => void)[] = [];
 
-  constructor(tally: Tally) {
+  constructor(tally: Tally, logger: Logger, onSlowPeer: OnSlowPeer = () => {}) {
     this.#tally = tally;
+    this.#logger = logger;
+    this.#onSlowPeer = onSlowPeer;
   }
 
   opened(connection: Live): void {
@@ -33,6 +43,19 @@ export class Roster implements Owner {
 
   erred(): void {
     this.#tally.erred();
+  }
+
+  /** The application is told, but not of what it brings about while it is told. [REL-10] */
+  slowPeer(session: Session, policy: SlowPeerPolicy): void {
+    this.#tally.slowPeer(policy);
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      Promise.resolve(this.#onSlowPeer(session, policy) as unknown).catch((err: unknown) => this.#hookFailed(session, err));
+    } catch (err) {
+      this.#hookFailed(session, err);
+    }
+    this.#isTelling = false;
   }
 
   get live(): readonly Live[] {
@@ -61,6 +84,10 @@ export class Roster implements Owner {
     });
     await Promise.race([done, late]);
     clearTimeout(timer);
+  }
+
+  #hookFailed(session: Session, err: unknown): void {
+    this.#logger.error({ code: 'MARGAY_HOOK_FAILED', session: session.getId(), err }, 'onSlowPeer failed');
   }
 
   #tell(): void {

@@ -62,7 +62,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   readonly #deployments: Deployments;
   readonly #contextPath: ContextPath;
   readonly #tally = new Tally();
-  readonly #roster = new Roster(this.#tally);
+  readonly #roster: Roster;
   readonly #logger: Logger;
   readonly #platform: Platform;
   readonly #reception: Reception;
@@ -80,6 +80,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     this.#options = { ...options };
     this.#limits = containerLimits(options);
     this.#logger = quiet(options.logger ?? consoleLogger);
+    this.#roster = new Roster(this.#tally, this.#logger, options.onSlowPeer);
     this.#contextPath = new ContextPath(options.contextPath ?? '');
     const manager = options.instanceManager ?? null;
     const sessions = new OpenSessions();

@@ -1,4 +1,5 @@
 /** What a container counts: of the sessions it has, and of those it had. [EXT-15] */
+import type { SlowPeerPolicy } from '../api/endpoint-settings.js';
 import { ReadOnlyMap } from '../api/read-only-map.js';
 import type { Live } from '../runtime/plan.js';
 
@@ -30,6 +31,7 @@ type Sums = Record<(typeof SUMS)[number], number>;
 export class Tally {
   #opened = 0;
   #errors = 0;
+  readonly #slowPeer = { close: 0, drop: 0, wait: 0 };
   readonly #closed = new Map<number, number>();
   readonly #refused = new Map<number, number>();
   readonly #past: Sums = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0, bytesWaiting: 0 };
@@ -47,6 +49,10 @@ export class Tally {
     this.#errors++;
   }
 
+  slowPeer(policy: SlowPeerPolicy): void {
+    this.#slowPeer[policy]++;
+  }
+
   refused(status: number): void {
     countOne(this.#refused, status);
   }
@@ -62,7 +68,7 @@ export class Tally {
       refused: new ReadOnlyMap(this.#refused),
       ...sums,
       errors: this.#errors,
-      slowPeer: Object.freeze({ close: 0, drop: 0, wait: 0 }),
+      slowPeer: Object.freeze({ ...this.#slowPeer }),
     });
   }
 }

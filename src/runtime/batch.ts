@@ -57,9 +57,13 @@ export class Batch implements Messages {
 
   flush(): void {
     const held = this.#held;
+    this.drop();
+    for (const { kind, data, first, last } of held) this.#channel.part(kind, data, first, last);
+  }
+
+  drop(): void {
     this.#held = [];
     this.#size = 0;
-    for (const { kind, data, first, last } of held) this.#channel.part(kind, data, first, last);
   }
 }
 

@@ -18,6 +18,8 @@ export interface Exit {
   end(): void;
   /** The close frame leaves now, in front of those that wait for an encoder or a stream, which fail. False if it waits for none. */
   overtake(): boolean;
+  /** What was sent before is given up; false: nothing can follow what has left of it. [REL-10] */
+  discard(error: Error): boolean;
   /** This one at once. */
   terminate(): void;
 }

@@ -86,7 +86,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   get statistics(): SessionStatistics {
-    return { ...this.#channel.counters, bytesWaiting: this.#channel.bufferedAmount, sendsDropped: 0 };
+    return { ...this.#channel.counters, bytesWaiting: this.#channel.bufferedAmount, sendsDropped: this.outbound.dropped };
   }
 
   get sending(): boolean {
@@ -224,6 +224,10 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
 
   sendStalled(error: Error): void {
     this.#ending.fail(1001, error.message, error);
+  }
+
+  tooSlow(error: Error): void {
+    this.#ending.forsake(error);
   }
 
   messageBroken(error: Error): void {

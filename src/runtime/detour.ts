@@ -14,6 +14,8 @@ export class Detour {
   readonly #outlet: Outlet;
   readonly #way: FragmentWay;
   readonly #line = new Line();
+  /** Bytes (of text: characters) that have been accepted and wait for their turn; what an object comes to is not known before. */
+  waiting = 0;
   /** The end of it all, while it waits in the line. */
   #last: (() => void) | null = null;
 
@@ -30,12 +32,12 @@ export class Detour {
   /** A message, or a part of one, of the caller's: what is not copied is the caller's own until its last byte has left. [REM-5] */
   put(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, limit: Limit): Promise<void> {
     const kept = typeof data === 'string' || data.byteLength > COPIED ? data : copyOf(data);
-    return this.#line.add(nothing, () => this.#outlet.put(kind, kept, first, last, limit));
+    return this.#add(kept, () => this.#outlet.put(kind, kept, first, last, limit));
   }
 
   /** A message that is ours. */
   whole(message: string | Bytes, limit: Limit): Promise<void> {
-    return this.#line.add(nothing, () => this.#outlet.whole(message, limit));
+    return this.#add(message, () => this.#outlet.whole(message, limit));
   }
 
   /** An object; what an encoder makes at once makes no promise, if nothing is at work. @throws EncodeException */
@@ -82,14 +84,24 @@ export class Detour {
     const last = this.#last;
     if (last === null) return false;
     this.#last = null; // it is not what is given up
-    this.#line.abort(error);
+    this.abort(error);
     last();
     return true;
   }
 
   /** Nothing of it will leave. */
   abort(error: Error): void {
+    this.waiting = 0;
     this.#line.abort(error);
+  }
+
+  #add(message: string | Bytes, put: () => Promise<void> | undefined): Promise<void> {
+    const size = typeof message === 'string' ? message.length : message.byteLength;
+    this.waiting += size;
+    return this.#line.add(nothing, () => {
+      this.waiting -= size;
+      return put();
+    });
   }
 
   #end(): undefined {

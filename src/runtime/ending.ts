@@ -101,6 +101,15 @@ export class Ending {
     void this.#ask(reasonOf(1006, phrase), wireCode, '', this.#hurry, ignored, first);
   }
 
+  /** The peer does not take what waits for it: that goes, and our frame follows what has left already, if it can. [REL-10] */
+  forsake(error: Error): void {
+    if (this.#closing !== null) return;
+    const closing = this.#leave(reasonOf(1006, error.message), this.#peerClose === null ? 'asked' : 'answered', this.#hurry);
+    if (this.#exit.discard(error)) this.#send(closing, 1008, 'slow reader', ignored);
+    else this.#exit.terminate();
+    queueMicrotask(() => this.#finish()); // never on the stack of whoever sends [CLO-10]
+  }
+
   /** TCP goes without a handshake. */
   drop(phrase: string): void {
     if (this.#closing === null) {

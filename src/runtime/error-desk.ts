@@ -1,7 +1,7 @@
 /** Where the errors of an endpoint go: to its @OnError, or to the log. [LIF-10, LIF-11] */
 import { errorOf, wordsOf } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
-import { isLoss } from './failures.js';
+import { isForsaken, isLoss } from './failures.js';
 import type { EndpointPlan, Handler, Owner, View } from './plan.js';
 import { isThenable, settled } from './thenable.js';
 
@@ -23,7 +23,7 @@ export class ErrorDesk {
   /** Calls @OnError; a promise if it takes longer. Never throws, never rejects. */
   tell(thrown: unknown): PromiseLike<unknown> | undefined {
     const error = errorOf(thrown);
-    if (this.#handler === null) return this.log(error, 'failed, and the endpoint has no @OnError');
+    if (this.#handler === null || isForsaken(this.#of.session, error)) return this.log(error, 'failed, and the endpoint has no @OnError');
     this.#of.opening.owner.erred();
     try {
       const result = this.#handler.invoke(this.#of.endpoint, this.#of, error, true);
@@ -34,8 +34,9 @@ export class ErrorDesk {
   }
 
   log(thrown: unknown, what: string): undefined {
-    this.#of.opening.owner.erred();
     const err = errorOf(thrown);
+    if (isForsaken(this.#of.session, err)) return;
+    this.#of.opening.owner.erred();
     const { name } = this.#of.opening.plan;
     this.#of.opening.logger[isLoss(err) ? 'debug' : 'error'](
       { code: 'MARGAY_UNHANDLED_ERROR', endpoint: name, session: this.#of.session.getId(), err },

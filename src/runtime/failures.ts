@@ -1,5 +1,6 @@
 /** The runtime's errors, with their words and codes. */
 import type { CloseReason } from '../api/close-reason.js';
+import type { SlowPeerPolicy } from '../api/endpoint-settings.js';
 import {
   DecodeException,
   EncodeException,
@@ -70,6 +71,23 @@ export const sendStalled = (session: Session, ms: number) =>
     undefined,
     'MARGAY_SEND_TIMEOUT',
   );
+
+/** Of each session that was closed for it: what its own sends failed with. */
+const forsaken = new WeakMap<Error, Session>();
+
+export function peerTooSlow(session: Session, bytes: number, policy: SlowPeerPolicy): IOException {
+  const done = { close: 'the session is closed', drop: 'a message is left out', wait: 'the sender waits' }[policy];
+  const error = new IOException(
+    `session ${session.getId()}: the peer is too slow, ${bytes} bytes wait for it and ${done} (slowPeer)`,
+    undefined,
+    'MARGAY_SLOW_PEER',
+  );
+  if (policy === 'close') forsaken.set(error, session);
+  return error;
+}
+
+/** That its peer was too slow is told to a session by its close, and not as an error of its own. [REL-10] */
+export const isForsaken = (session: Session, error: Error): boolean => forsaken.get(error) === session;
 
 export const streamEnded = (session: Session) =>
   new IOException(

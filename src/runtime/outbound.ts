@@ -12,6 +12,7 @@ import { COPIED, Outlet } from './outlet.js';
 import { messageOf } from './reply.js';
 import type { Sender } from './sender.js';
 import { type Limit, SENT } from './settling.js';
+import { SlowPeer } from './slow-peer.js';
 
 /** Most sends find `#running` null, the detour idle and no batch: then they go to the channel, and nothing is made for them. */
 export class Outbound implements FragmentWay {
@@ -20,8 +21,11 @@ export class Outbound implements FragmentWay {
   readonly #sender: Sender;
   readonly #channel: Channel;
   readonly #outlet: Outlet;
+  readonly #slow: SlowPeer;
   /** The message that has begun, by the order of the calls, and is still to be ended. */
   #running: Running | null = null;
+  /** Why its first part was not taken: then none of it is. [REL-10] */
+  #leftOut: Error | null = null;
   /** The stream of that message. */
   #stream: Writer | OutputStream | null = null;
   /** Made for the first encoder or stream. */
@@ -30,7 +34,8 @@ export class Outbound implements FragmentWay {
   constructor(sender: Sender, channel: Channel) {
     this.#sender = sender;
     this.#channel = channel;
-    this.#outlet = new Outlet(sender, channel);
+    this.#slow = new SlowPeer(sender, channel);
+    this.#outlet = new Outlet(sender, channel, this.#slow);
   }
 
   get session(): Session {
@@ -42,6 +47,8 @@ export class Outbound implements FragmentWay {
     if (!text.isWellFormed()) throw unpairedSurrogate(text);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole text message');
+    const away = this.#slow.isWatched ? this.#turnedAway() : undefined;
+    if (away !== undefined) return away;
     if (this.#detour?.busy) return this.#outlet.settling.told(this.#detour.put('text', text, true, true, limit));
     this.#outlet.to.text(text);
     return this.#accepted(limit);
@@ -51,6 +58,8 @@ export class Outbound implements FragmentWay {
     if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}; give a Buffer, or other bytes`);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('a whole binary message');
+    const away = this.#slow.isWatched ? this.#turnedAway() : undefined;
+    if (away !== undefined) return away;
     if (this.#detour?.busy) return this.#outlet.settling.told(this.#detour.put('binary', data, true, true, limit));
     if (data.byteLength > COPIED) return this.#outlet.settling.told(this.#outlet.put('binary', data, true, true, limit));
     this.#outlet.to.binary(data);
@@ -66,6 +75,8 @@ export class Outbound implements FragmentWay {
     this.#mayOverlap(`a part of a ${kind} message`);
     const first = this.#running === null;
     this.#running = last ? null : kind;
+    if (first) this.#leftOut = this.#slow.isWatched ? this.#objection() : null;
+    if (this.#leftOut !== null) return this.#outlet.settling.told(Promise.reject(this.#leftOut));
     if (this.#detour?.busy) return this.#outlet.settling.told(this.#detour.put(kind, data, first, last, limit));
     if (typeof data !== 'string' && data.byteLength > COPIED)
       return this.#outlet.settling.told(this.#outlet.put(kind, data, first, last, limit));
@@ -92,6 +103,8 @@ export class Outbound implements FragmentWay {
     if (coder === null && isBytes(value)) return this.binary(value, call, limit);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
     this.#mayBegin('an object');
+    const away = this.#slow.isWatched ? this.#turnedAway() : undefined;
+    if (away !== undefined) return away;
     try {
       return this.#outlet.settling.told(
         coder === null ? this.#given(messageOf(value, call), limit) : this.#detoured.through(coder, value, limit),
@@ -103,13 +116,14 @@ export class Outbound implements FragmentWay {
 
   /**
    * What a handler has returned: text and bytes pass encoders by, and are given away, so nothing waits for their last byte.
-   * Undefined once it is accepted. [ANN-13]
+   * Undefined once it is accepted, or left out because the peer is too slow. [ANN-13, REL-10]
    */
   reply(value: unknown, member: string): Promise<void> | undefined {
     const isText = typeof value === 'string';
     if (isText && !value.isWellFormed()) throw unpairedSurrogate(value);
     if (!this.#sender.sending) throw sendClosed(this.#sender.session, this.#sender.reason);
     this.#mayBegin('a reply');
+    if (this.#slow.isWatched && this.#turnedAway() !== undefined) return undefined;
     if (isText && !this.#detour?.busy) {
       this.#outlet.to.text(value);
       const sent = this.#accepted(0);
@@ -157,12 +171,34 @@ export class Outbound implements FragmentWay {
     return this.#detour?.overtake(sendFailed(this.session, undefined)) ?? false;
   }
 
+  /** Nothing of what waits will leave; false: and no close frame either. [REL-10] */
+  discard(error: Error): boolean {
+    this.#detour?.abort(error);
+    return this.#outlet.discard(error);
+  }
+
   terminate(): void {
     this.#channel.terminate();
   }
 
+  /** Messages that were not taken because the peer was too slow. */
+  get dropped(): number {
+    return this.#slow.dropped;
+  }
+
+  /** The Async remote's own time for a send, which is the peer's too. [REL-10] */
+  set sendTimeout(ms: number) {
+    this.#slow.sendTimeout = ms;
+  }
+
+  /** Whether the peer still takes something. */
+  look(now: number): void {
+    if (this.#slow.isWatched) this.#slow.look(now);
+  }
+
   /** The queue has become shorter. */
   drained(): void {
+    if (this.#slow.isWatched) this.#slow.moved();
     this.#outlet.settling.drained();
   }
 
@@ -171,6 +207,11 @@ export class Outbound implements FragmentWay {
     const error = sendFailed(this.session, cause);
     this.#outlet.settling.gone(error);
     this.#detour?.abort(error);
+  }
+
+  /** @internal What an encoder writes was asked for when the object was sent. */
+  turnedAway(message: OutgoingMessage): Promise<void> | undefined {
+    return this.#slow.isWatched && !message.isOfEncoder ? this.#turnedAway() : undefined;
   }
 
   /** @internal */
@@ -196,6 +237,16 @@ export class Outbound implements FragmentWay {
   #mayBegin(what: string): void {
     if (this.#running !== null) throw sendOrder(what, this.#running);
     this.#mayOverlap(what);
+  }
+
+  /** Rejects, if a further message is not taken. [REL-10] */
+  #turnedAway(): Promise<void> | undefined {
+    const objection = this.#objection();
+    return objection === null ? undefined : this.#outlet.settling.told(Promise.reject(objection));
+  }
+
+  #objection(): Error | null {
+    return this.#slow.objection(this.#detour?.waiting ?? 0);
   }
 
   #mayOverlap(what: string): void {
@@ -238,7 +289,7 @@ export class Outbound implements FragmentWay {
   }
 
   #accepted(limit: Limit): Promise<void> {
-    if (this.#outlet.to.bufferedAmount <= this.#sender.settings.highWaterMark) return SENT;
+    if (this.#outlet.to.bufferedAmount <= this.#slow.from) return SENT;
     return this.#outlet.settling.told(this.#outlet.settling.room(limit));
   }
 }

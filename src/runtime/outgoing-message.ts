@@ -8,6 +8,8 @@ import type { Sink } from './streams.js';
 /** Where its fragments go. */
 export interface FragmentWay {
   readonly session: Session;
+  /** Asked before the first fragment: rejects, if the message is not taken. [REL-10] */
+  turnedAway(message: OutgoingMessage): Promise<void> | undefined;
   fragment(message: OutgoingMessage, bytes: Uint8Array, first: boolean, last: boolean): Promise<void> | undefined;
   /** The application writes no more of it: what it sends now comes behind it. */
   ended(message: OutgoingMessage): void;
@@ -85,6 +87,8 @@ export class OutgoingMessage implements Sink {
   #put(bytes: Uint8Array, last: boolean): Promise<void> | undefined {
     if (this.#isOver) return undefined;
     const first = !this.#begun;
+    const away = first ? this.#way.turnedAway(this) : undefined;
+    if (away !== undefined) return away; // which fails the stream
     this.#begun = true;
     const accepted = this.#way.fragment(this, bytes, first, last);
     if (!last) return accepted;

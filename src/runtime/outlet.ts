@@ -4,6 +4,7 @@ import type { Channel, MessageKind } from '../transport/spi.js';
 import { Batch, type Messages } from './batch.js';
 import type { Sender } from './sender.js';
 import { type Limit, Settling } from './settling.js';
+import type { SlowPeer } from './slow-peer.js';
 
 /** Above this a binary payload is not copied, and its promise settles when the socket has taken its last byte. [REM-7] */
 export const COPIED = 16 * 1024;
@@ -16,9 +17,9 @@ export class Outlet {
   readonly #channel: Channel;
   #batch: Batch | null = null;
 
-  constructor(sender: Sender, channel: Channel) {
+  constructor(sender: Sender, channel: Channel, slow: SlowPeer) {
     this.to = channel;
-    this.settling = new Settling(sender, channel);
+    this.settling = new Settling(sender, channel, slow);
     this.#channel = channel;
   }
 
@@ -41,6 +42,13 @@ export class Outlet {
   /** What is held back leaves, and nobody waits for it. */
   release(): void {
     this.#batch?.flush();
+  }
+
+  /** What is held back, and what the channel has not handed over yet, never leaves. False: nothing can follow what it has. [REL-10] */
+  discard(error: Error): boolean {
+    this.#batch?.drop();
+    this.settling.gone(error);
+    return this.#channel.discard(error);
   }
 
   /** What is held back leaves. */

@@ -128,6 +128,8 @@ export interface Heartbeat {
 export interface SlowPeerLimits {
   readonly mark: number;
   readonly patience: number;
+  /** It is a send timeout that the application has set. */
+  readonly isOfSends: boolean;
   readonly cap: number;
   readonly policy: SlowPeerPolicy;
 }
@@ -163,6 +165,8 @@ export interface Owner {
   closed(connection: Live): void;
   /** @OnError was told of an error, or the log. */
   erred(): void;
+  /** The policy was applied to a session whose peer is too slow. [REL-10] */
+  slowPeer(session: Session, policy: SlowPeerPolicy): void;
 }
 
 /** A connection, as its owner sees it. */

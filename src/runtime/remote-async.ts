@@ -35,6 +35,7 @@ export class RemoteAsync extends Remote implements RemoteEndpoint.Async {
     if (typeof ms !== 'number' || Number.isNaN(ms)) throw wrongArgument('setSendTimeout(ms)', `ms is ${String(ms)}`);
     if (!this.#sender.sending) throw wrongArgument('setSendTimeout(ms)', `session ${this.#sender.session.getId()} is closed`); // [REM-3]
     this.#timeout = ms;
+    this.#outbound.sendTimeout = ms;
   }
 
   sendText(text: string): Promise<void>;

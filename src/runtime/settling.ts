@@ -1,7 +1,9 @@
 /** How sends settle: at once while there is room in the queue; else each waits for room, or for its own last byte, and not for ever. [REM-7] */
 import type { Channel } from '../transport/spi.js';
+import { blockingTimeoutOf } from './blocking-timeout.js';
 import { sendClosed, sendFailed, sendStalled, sendTimeout } from './failures.js';
 import type { Sender } from './sender.js';
+import type { SlowPeer } from './slow-peer.js';
 import { after, type Timer } from './timer.js';
 
 /**
@@ -20,22 +22,22 @@ interface Waiter {
   timer: Timer | undefined;
 }
 
-const BLOCKING_TIMEOUT = 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT';
-
 /** Every send that succeeds at once is this one promise. [REM-17] */
 export const SENT: Promise<void> = Promise.resolve();
 
 export class Settling {
   readonly #sender: Sender;
   readonly #channel: Channel;
+  readonly #slow: SlowPeer;
   /** Tells how much waits in front of what is sent now: the channel, or the batch. */
   gauge: Pick<Channel, 'bufferedAmount'>;
   /** The sends that have not settled; made when the first one has to wait. */
   #waiters: Set<Waiter> | null = null;
 
-  constructor(sender: Sender, channel: Channel) {
+  constructor(sender: Sender, channel: Channel, slow: SlowPeer) {
     this.#sender = sender;
     this.#channel = channel;
+    this.#slow = slow;
     this.gauge = channel;
   }
 
@@ -64,6 +66,7 @@ export class Settling {
       const waiter = { own: true, isData: true, resolve, reject, timer: undefined };
       this.#add(waiter, limit);
       send((error) => this.#settle(waiter, error && sendFailed(this.#sender.session, error)));
+      if (this.gauge.bufferedAmount > this.#slow.from) this.#slow.watch();
     });
   }
 
@@ -95,7 +98,10 @@ export class Settling {
   }
 
   get #hasRoom(): boolean {
-    return this.gauge.bufferedAmount <= this.#sender.settings.highWaterMark;
+    const waiting = this.gauge.bufferedAmount;
+    if (waiting <= this.#slow.from) return true;
+    this.#slow.watch();
+    return waiting <= this.#sender.settings.highWaterMark;
   }
 
   #add(waiter: Waiter, limit: Limit): void {
@@ -135,8 +141,6 @@ export class Settling {
 
   /** ms; the session's own property wins, read for each send. [EXT-2] */
   get #blockingTimeout(): number {
-    const own = this.#sender.session.getUserProperties().get(BLOCKING_TIMEOUT);
-    const ms = typeof own === 'number' || (typeof own === 'string' && own.trim() !== '') ? Number(own) : Number.NaN;
-    return Number.isNaN(ms) ? this.#sender.settings.blockingSendTimeout : ms;
+    return blockingTimeoutOf(this.#sender.session) ?? this.#sender.settings.blockingSendTimeout;
   }
 }

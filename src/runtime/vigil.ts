@@ -13,6 +13,8 @@ export interface Watched extends Patient {
   readonly maxIdleTimeout: number;
   /** The callback that has not settled, since when, and how many messages wait for it. */
   readonly hold: { readonly running: Handler | null; readonly since: number; readonly waiting: number };
+  /** Whether the peer takes what waits for it. [REL-10] */
+  readonly outbound: { look(now: number): void };
   /** Nothing has passed for too long: `no … for … ms`. [CLO-12] */
   fellSilent(what: string, ms: number): void;
 }
@@ -58,6 +60,7 @@ export class Vigil implements Ticking {
     this.#look('byte from the peer', now - Math.max(lastRead, this.#readingSince), timeoutOf(properties, READ_IDLE, readIdleTimeout));
     this.#look('byte to the peer', now - lastWritten, timeoutOf(properties, WRITE_IDLE, writeIdleTimeout));
     this.#reportStuck(now);
+    this.#of.outbound.look(now);
   }
 
   /** [CLO-12, EXT-5] */

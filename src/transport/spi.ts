@@ -173,6 +173,12 @@ export interface Channel {
   close(code: number | undefined, phrase: string, done?: Done): void;
   /** Ends our direction of the connection once everything has left; what still arrives is read and, after the peer's close frame or a failure, thrown away. */
   end(): void;
+  /**
+   * Forgets all that was sent and has not been handed to the socket; each `done` of it gets the error. A connection that is to
+   * be closed: nothing but `close`, `end` and `terminate` may follow. False: not even a close frame can, since what the socket
+   * has ends within a frame, or nothing may be sent any more.
+   */
+  discard(error: Error): boolean;
   /** Drops the connection now. `onClosed` follows. */
   terminate(): void;
   /**

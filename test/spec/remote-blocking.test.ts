@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type Session, SocketTimeoutException } from 'margay';
 import type { Sender } from '../../src/runtime/sender.js';
 import { Settling } from '../../src/runtime/settling.js';
+import type { SlowPeer } from '../../src/runtime/slow-peer.js';
 import type { Channel } from '../../src/transport/spi.js';
 import { LARGE, watch, withDeafPeer } from '../support/deaf-peer.js';
 import { eventually, sleep } from '../support/eventually.js';
@@ -137,7 +138,7 @@ describe('the clock of a blocking send', () => {
   const channel = { bufferedAmount: 1_000_000, get lastWritten() { return lastWritten; } } as Channel; // biome-ignore format: short
   const session = { getId: () => 'id', getUserProperties: () => new Map() } as unknown as Session;
   const settling = (blockingSendTimeout: number) =>
-    new Settling({ session, settings: { highWaterMark: 0, strict: false, blockingSendTimeout }, logger: { debug() {} }, sendStalled: (error: Error) => stalled.push(error) } as unknown as Sender, channel); // biome-ignore format: short
+    new Settling({ session, settings: { highWaterMark: 0, strict: false, blockingSendTimeout }, logger: { debug() {} }, sendStalled: (error: Error) => stalled.push(error) } as unknown as Sender, channel, { from: 0, watch() {} } as SlowPeer); // biome-ignore format: short
 
   beforeEach(() => {
     jest.useFakeTimers();
@@ -185,7 +186,7 @@ describe('the clock of a blocking send', () => {
 
   it('[REM-10, EXT-2] 20 s by default', async () => {
     jest.useRealTimers();
-    const { session: own } = await withDeafPeer();
+    const { session: own } = await withDeafPeer({ slowPeer: { policy: 'wait' } }); // whose patience ends before
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     const sent = watch(own.getBasicRemote().sendText('x'.repeat(LARGE)));
     await pass(19_900);

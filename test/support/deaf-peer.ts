@@ -1,7 +1,7 @@
 /** A session whose peer does not read, and sends that are watched. */
 import { expect } from '@jest/globals';
-import { CloseReason, OnClose, OnError, OnOpen, ServerEndpoint, Session } from 'margay';
-import { eventually } from './eventually.js';
+import { CloseReason, OnClose, OnError, OnOpen, ServerEndpoint, Session, statistics } from 'margay';
+import { eventually, sleep } from './eventually.js';
 import { RawPeer } from './raw-peer.js';
 import { start } from './start.js';
 
@@ -47,4 +47,18 @@ export function watch(promise: Promise<void>): { state: 'pending' | 'sent' | 'fa
     },
   );
   return watched;
+}
+
+/** Sends texts of 20 kB until that many bytes wait and the kernel takes no more; how many texts. */
+export async function stuff(session: Session, bytes: number): Promise<number> {
+  for (let count = 0; ; ) {
+    const { bytesWaiting } = statistics(session);
+    if (bytesWaiting >= bytes) {
+      await sleep(40);
+      if (statistics(session).bytesWaiting === bytesWaiting) return count;
+    } else {
+      void session.getAsyncRemote().sendText('x'.repeat(20_000));
+      if (++count % 10 === 0) await sleep(1);
+    }
+  }
 }

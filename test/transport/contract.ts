@@ -1,4 +1,5 @@
 /** The suite that every engine owes: each sentence of src/transport/spi.ts as a test. */
+import { discardingContract } from './contract/discarding.js';
 import { endingContract } from './contract/ending.js';
 import { flowContract } from './contract/flow.js';
 import { messageContract } from './contract/messages.js';
@@ -14,6 +15,7 @@ export function transportContract(name: string, engine: Engine, runner: Runner):
     messageContract(engine, runner);
     partContract(engine, runner);
     flowContract(engine, runner);
+    discardingContract(engine, runner);
     endingContract(engine, runner);
   });
 }

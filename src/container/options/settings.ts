@@ -1,6 +1,7 @@
 /** What holds for the sessions of an endpoint: its own options before the container's, and those before the defaults. */
 import type { EndpointSettings, PerMessageDeflateOptions } from '../../api/endpoint-settings.js';
 import type { Heartbeat, Settings, SlowPeerLimits } from '../../runtime/plan.js';
+import { longest } from '../../runtime/slow-peer.js';
 import type { ExtensionFactory } from '../../transport/spi.js';
 import { AllowedOrigins } from '../web/origin.js';
 import type { ContainerOptions } from './options.js';
@@ -78,6 +79,7 @@ export class EndpointOptions {
     const own = this.#own;
     const container = this.#container;
     const defaults = this.#defaults;
+    const asyncSendTimeout = own.asyncSendTimeout ?? defaults.asyncSendTimeout;
     const backlog = own.backlog ?? container.backlog;
     return {
       maxTextMessageBufferSize: own.maxTextMessageBufferSize ?? defaults.maxTextMessageBufferSize,
@@ -85,7 +87,7 @@ export class EndpointOptions {
       maxIdleTimeout: own.maxIdleTimeout ?? defaults.maxIdleTimeout,
       readIdleTimeout: own.readIdleTimeout ?? container.readIdleTimeout ?? 0,
       writeIdleTimeout: own.writeIdleTimeout ?? container.writeIdleTimeout ?? 0,
-      asyncSendTimeout: own.asyncSendTimeout ?? defaults.asyncSendTimeout,
+      asyncSendTimeout,
       blockingSendTimeout: own.blockingSendTimeout ?? container.blockingSendTimeout ?? 20_000,
       closeTimeout: own.closeTimeout ?? container.closeTimeout ?? 10_000,
       lingerTimeout: container.lingerTimeout ?? 2_000,
@@ -95,13 +97,22 @@ export class EndpointOptions {
       backlogEvents: backlog?.events ?? 64,
       backlogBytes: backlog?.bytes ?? 1_048_576,
       heartbeat: heartbeatOf(own.heartbeat ?? container.heartbeat),
-      slowPeer: { ...SLOW_PEER, ...defined(own.slowPeer ?? container.slowPeer ?? {}) },
+      slowPeer: this.#slowPeer(asyncSendTimeout),
       strict: own.strict ?? container.strict ?? false,
     };
   }
+
+  /** A time for sends that the application has set is the peer's patience too; the longer, if it has set both. [REL-10] */
+  #slowPeer(asyncSendTimeout: number): SlowPeerLimits {
+    const limits = { ...SLOW_PEER, ...defined(this.#own.slowPeer ?? this.#container.slowPeer ?? {}) };
+    const blocking = this.#own.blockingSendTimeout ?? this.#container.blockingSendTimeout;
+    const isAsyncSet = (this.#own.asyncSendTimeout ?? this.#container.asyncSendTimeout) !== undefined || asyncSendTimeout !== -1;
+    const ofSends = [...(blocking === undefined ? [] : [blocking]), ...(isAsyncSet ? [asyncSendTimeout] : [])];
+    return ofSends.length === 0 ? { ...limits, isOfSends: false } : { ...limits, patience: longest(ofSends), isOfSends: true };
+  }
 }
 
-const SLOW_PEER: SlowPeerLimits = { mark: 1_048_576, patience: 5_000, cap: 16_777_216, policy: 'close' };
+const SLOW_PEER = { mark: 1_048_576, patience: 5_000, cap: 16_777_216, policy: 'close' } as const;
 
 function heartbeatOf(option: EndpointSettings['heartbeat']): Heartbeat | null {
   return option === false ? null : { interval: option?.interval ?? 30_000, missed: option?.missed ?? 2 };

@@ -102,6 +102,14 @@ export class MemoryChannel implements Channel {
     this.#needTurn();
   }
 
+  discard(error: Error): boolean {
+    if (this.#way !== 'sending' || this.#life !== 'alive') return false;
+    for (const { done } of this.#out.splice(0)) if (done !== undefined) this.#settled.push(() => done(error));
+    this.#buffered = 0;
+    this.#needTurn();
+    return true;
+  }
+
   terminate(): void {
     if (this.#life !== 'alive') return;
     this.#life = 'dropped';

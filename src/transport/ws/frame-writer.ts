@@ -41,6 +41,8 @@ export interface FrameSink {
   behind(action: () => void): void;
   /** Has `done` called once all frames so far have gone; never from within. */
   whenGone(done: Done): void;
+  /** Forgets the frames that are not in the queue yet. */
+  discard(error: Error): void;
   /** The connection is gone. */
   abort(error: Error): void;
 }
@@ -129,6 +131,8 @@ export class FrameWriter implements FrameSink {
   whenGone(done: Done): void {
     this.#queue.whenGone(done);
   }
+
+  discard(): void {} // as below
 
   abort(): void {} // what it was given is the queue's
 

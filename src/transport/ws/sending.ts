@@ -83,6 +83,14 @@ export class Sending {
     this.#behindAll(() => this.writer.behind(() => this.queue.end()));
   }
 
+  /** Forgets what the socket has not been given; each `done` of it gets the error. False: nothing can follow what it has. */
+  discard(error: Error): boolean {
+    this.#outbox?.abort(error);
+    this.#outbox = null; // a close frame waits for no compressor
+    this.writer.discard(error);
+    return this.queue.discard(error);
+  }
+
   /** Forgets everything; each `done` gets the error. */
   abort(error: Error): void {
     this.#outbox?.abort(error);

@@ -34,6 +34,8 @@ export class TransformingWriter implements FrameSink {
   #inMessage = false;
   #failure: Error | null = null;
   #aborted = false;
+  /** Grows when what is under way is given up. */
+  #epoch = 0;
   /** While the peer does not read one answer to a ping is under way, and the latest of the others is kept. [REL-10] */
   #answering = false;
   #latestPong: Buffer | null = null;
@@ -98,12 +100,19 @@ export class TransformingWriter implements FrameSink {
     this.#work();
   }
 
-  abort(error: Error): void {
-    this.#aborted = true;
+  /** What comes of the frame that an extension has is thrown away; what follows waits for it all the same, so that it gets one at a time. */
+  discard(error: Error): void {
+    this.#epoch++;
+    this.#latestPong = null;
     const jobs = this.#jobs;
     this.#jobs = [];
     this.waiting = 0;
     for (const job of jobs) if ('done' in job) call(job.done, error, this.#owner);
+  }
+
+  abort(error: Error): void {
+    this.#aborted = true;
+    this.discard(error);
   }
 
   #take(first: number, payload: Buffer): void {
@@ -150,14 +159,15 @@ export class TransformingWriter implements FrameSink {
   }
 
   async #later(result: Promise<Frame>, size: number): Promise<void> {
+    const epoch = this.#epoch;
     try {
       const frame = await result;
-      if (!this.#aborted) this.#write(frame);
+      if (epoch === this.#epoch) this.#write(frame);
     } catch (error) {
       this.#fail(error);
     }
     if (this.#aborted) return;
-    this.waiting -= size;
+    if (epoch === this.#epoch) this.waiting -= size;
     this.#working = false;
     this.#work();
   }

@@ -121,6 +121,20 @@ export class WriteQueue implements TurnWriter {
     for (const { done } of dones) call(done, error, this.#owner);
   }
 
+  /** Forgets what the socket has not been given; each `done` of it gets the error. False: what it was given ends within a frame. */
+  discard(error: Error): boolean {
+    const dropped = this.#queued - this.#handed;
+    const handed = (this.#dones ?? []).filter(({ mark }) => mark <= this.#handed);
+    const lost = (this.#dones ?? []).slice(handed.length);
+    for (const waiting of handed) waiting.mark += dropped; // what is dropped counts as handed over, so that no count ever falls
+    this.#dones = handed.length === 0 ? null : handed;
+    this.#handed += dropped;
+    this.#interjection = null;
+    this.#pieces.drop();
+    for (const { done } of lost) call(done, error, this.#owner);
+    return !this.#midFrame;
+  }
+
   /** @internal */
   turnEnds(): void {
     this.#marked = false;

@@ -113,6 +113,10 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
     this.#sending.end();
   }
 
+  discard(error: Error): boolean {
+    return !this.#shut && this.#sending.discard(error);
+  }
+
   terminate(): void {
     this.#shut = true;
     this.#terminated = true;
