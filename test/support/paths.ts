@@ -42,7 +42,9 @@ const escaped = (character: string, isLower: boolean) => {
 
 function spelled(units: readonly Unit[]): Spelled {
   const write = (needed: RegExp) =>
-    units.map(({ character, isEscaped, isLower }) => (isEscaped || needed.test(character) ? escaped(character, isLower) : character)).join('');
+    units
+      .map(({ character, isEscaped, isLower }) => (isEscaped || needed.test(character) ? escaped(character, isLower) : character))
+      .join('');
   return {
     text: units.map(({ character }) => character).join(''),
     inTemplate: write(/[/?#%{}<>]/),
@@ -111,9 +113,12 @@ export function answers(pieces: readonly Piece[], segments: readonly string[]): 
 export const nearMiss = (...also: string[]): fc.Arbitrary<string> =>
   fc.oneof(
     fc
-      .array(fc.constantFrom('/', '/', 'a', '{', '}', '<', '>', '{x}', '<y>', '%', '%2', '%41', '%00', '%c3', '.', '..', '?', '#', ...also), {
-        maxLength: 12,
-      })
+      .array(
+        fc.constantFrom('/', '/', 'a', '{', '}', '<', '>', '{x}', '<y>', '%', '%2', '%41', '%00', '%c3', '.', '..', '?', '#', ...also),
+        {
+          maxLength: 12,
+        },
+      )
       .map((parts) => parts.join('')),
     fc.string({ unit: 'binary', maxLength: 20 }),
     fc.string({ maxLength: 20 }).map((text) => `/${text}`),

@@ -57,7 +57,7 @@ export class AllowedOrigins {
     return odd.map((entry) =>
       entry === '*'
         ? "has '*' in a list; write '*' alone"
-        : `has ${JSON.stringify(entry)}; write scheme://host, scheme://host:port or null, and no slash at the end`,
+        : `has ${typeof entry === 'string' ? JSON.stringify(entry) : 'what is no string'}; write scheme://host, scheme://host:port or null, and no slash at the end`,
     );
   }
 

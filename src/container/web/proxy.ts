@@ -37,7 +37,7 @@ export class TrustedProxies {
     if (typeof value === 'boolean') return [];
     if (!Array.isArray(value)) return ['is neither true, false nor a list; write one such as ["10.0.0.0/8"]'];
     const odd = value.filter((entry) => typeof entry !== 'string' || rangeOf(entry) === null);
-    return odd.map((entry) => `has ${JSON.stringify(entry)}; write an IP address or a range such as "10.0.0.0/8" or "fd00::/8"`);
+    return odd.map((entry) => `has ${typeof entry === 'string' ? JSON.stringify(entry) : 'what is no string'}; write an IP address or a range such as "10.0.0.0/8" or "fd00::/8"`);
   }
 
   /** @throws TypeError for a value that has objections: ask first. */

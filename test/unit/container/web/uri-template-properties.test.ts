@@ -51,8 +51,35 @@ function isText(raw: string): boolean {
 }
 
 it(`[URI-1, URI-2, URI-3, URI-4] any string is a path, or is refused with what is wrong with it (seed ${seed})`, () => {
+  const odd = fc.constantFrom(
+    '.',
+    '..',
+    '%2e',
+    '.%2E',
+    '...',
+    '',
+    '{x}',
+    '{x*}',
+    '{a}{b}',
+    '{x:3}',
+    '{}',
+    'a{b}',
+    '<x}',
+    '%ff',
+    '%00',
+    '%',
+    '?',
+  );
+  const segments = fc.array(fc.oneof({ weight: 3, arbitrary: segment.map((each) => each.inTemplate) }, odd), {
+    minLength: 1,
+    maxLength: 3,
+  });
   holds(
-    fc.oneof(nearMiss('{x*}', '{a}{b}', '{x:3}', '{__proto__}', 'é', '%ff'), fc.anything()),
+    fc.oneof(
+      segments.map((each) => `/${each.join('/')}`),
+      nearMiss('{x*}', '{__proto__}', 'é'),
+      fc.anything(),
+    ),
     (path) => {
       const objections = UriTemplate.objections(path);
       expect(objections.length === 0).toBe(typeof path === 'string' && isLegal(path));
@@ -64,15 +91,21 @@ it(`[URI-1, URI-2, URI-3, URI-4] any string is a path, or is refused with what i
 });
 
 it(`[URI-6, URI-10, URI-11, URI-12] any request is answered as the rule says, segment by segment (seed ${seed})`, () => {
-  // a request for this template, for another one, or for nobody knows what
-  const targets = fc.oneof(
-    template.map((each) => expanded(each, each.values)),
-    nearMiss(),
-  );
+  /** What becomes of a request for the template itself. */
+  const CHANGES: Record<string, (target: string) => string> = {
+    none: (target) => target,
+    upper: (target) => target.toUpperCase(), // escapes stay what they are
+    lower: (target) => target.toLowerCase(),
+    longer: (target) => `${target}/a`,
+    open: (target) => `${target}/`,
+    shorter: (target) => target.slice(0, Math.max(1, target.lastIndexOf('/'))),
+    emptied: (target) => target.slice(0, target.lastIndexOf('/') + 1),
+  };
+  const changes = fc.constantFrom(...Object.keys(CHANGES)).map((name) => CHANGES[name] as (target: string) => string);
   holds(
-    fc.record({ written: template, target: fc.option(targets, { nil: null }) }),
-    ({ written, target }) => {
-      const path = read(target ?? expanded(written, written.values));
+    fc.record({ written: template, change: changes, other: fc.option(nearMiss(), { nil: null, freq: 6 }) }),
+    ({ written, change, other }) => {
+      const path = read(other ?? change(expanded(written, written.values)));
       if (path === null) return;
       const found = new UriTemplate(written.source).match(path);
       expect(found !== null).toBe(answers(written.pieces, path.segments));
@@ -84,18 +117,35 @@ it(`[URI-6, URI-10, URI-11, URI-12] any request is answered as the rule says, se
 });
 
 it(`[URI-5] templates have equal shapes if and only if they answer the same requests (seed ${seed})`, () => {
-  /** The same template in another spelling, its variables renamed; perhaps with one segment changed. */
+  const textOf = (piece: Piece) => ('literal' in piece ? piece.literal.text : `{${piece.name}}`);
+  const literally = (texts: readonly string[]) => {
+    const pieces = texts.map((text): Piece => {
+      const spelling = encodeURIComponent(text);
+      return { literal: { text, inTemplate: spelling, inRequest: spelling } };
+    });
+    return { pieces, source: sourceOf(pieces) };
+  };
+  /** The same template in another spelling, its variables renamed; perhaps with one segment changed, or all of them in one. */
   const pairs = fc
-    .record({ one: template, other: template, isAlike: fc.boolean(), at: fc.nat(4), by: fc.option(segment, { nil: null }) })
-    .map(({ one, other, isAlike, at, by }) => {
-      if (!isAlike) return { one, other };
+    .record({
+      one: template,
+      other: template,
+      kind: fc.constantFrom('other', 'alike', 'joined'),
+      at: fc.nat(4),
+      by: fc.option(segment, { nil: null }),
+      isSign: fc.boolean(),
+    })
+    .map(({ one, other, kind, at, by, isSign }) => {
+      if (kind === 'other') return { one, other };
+      if (kind === 'joined') return { one: literally(one.pieces.map(textOf)), other: literally([one.pieces.map(textOf).join('/')]) };
       const pieces = one.pieces.map((piece, i): Piece => {
         if (i === at && by !== null) return { literal: by };
+        if (i === at && isSign && 'name' in piece) return { literal: { text: '{}', inTemplate: '%7B%7D', inRequest: '{}' } };
         if ('name' in piece) return { name: `v${i}`, isAngled: !piece.isAngled };
         const { text, inRequest } = piece.literal; // every spelling of a request is one of a template, but for the brackets
         return { literal: { text, inTemplate: inRequest.replace(/[{}<>]/g, encodeURIComponent), inRequest } };
       });
-      return { one, other: { pieces, source: sourceOf(pieces), values: [] } };
+      return { one, other: { pieces, source: sourceOf(pieces) } };
     });
   const fresh = Array.from({ length: 5 }, (_, i) => ({ text: '', inTemplate: '', inRequest: `in-no-literal-${i}` }));
   holds(
