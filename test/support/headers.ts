@@ -59,7 +59,12 @@ const written = (pair: fc.Arbitrary<Meant>) =>
 export const pairHeader = (head: fc.Arbitrary<Meant>, rest: fc.Arbitrary<Meant>) =>
   fc
     .array(
-      fc.record({ head: written(head), rest: fc.array(written(rest), { maxLength: 4 }), behind: fc.array(nothing, { maxLength: 1 }), cut: fc.boolean() }),
+      fc.record({
+        head: written(head),
+        rest: fc.array(written(rest), { maxLength: 4 }),
+        behind: fc.array(nothing, { maxLength: 1 }),
+        cut: fc.boolean(),
+      }),
       { maxLength: 5 },
     )
     .map((entries) => {
@@ -76,30 +81,41 @@ export const pairHeader = (head: fc.Arbitrary<Meant>, rest: fc.Arbitrary<Meant>)
 
 /** A comma list of what holds no comma and no blank at its ends, on lines. */
 export const listHeader = (entry: fc.Arbitrary<string>) =>
-  fc.array(fc.record({ entry: fc.option(entry, { nil: '', freq: 4 }), before: blank, behind: blank, cut: fc.boolean() }), { maxLength: 8 }).map((all) => {
-    const lines: string[][] = [[]];
-    for (const each of all) {
-      if (each.cut) lines.push([]);
-      lines.at(-1)?.push(each.before + each.entry + each.behind);
-    }
-    return { meant: all.map((each) => each.entry).filter((each) => each !== ''), lines: lines.map((line) => line.join(',')) };
-  });
+  fc
+    .array(fc.record({ entry: fc.option(entry, { nil: '', freq: 4 }), before: blank, behind: blank, cut: fc.boolean() }), { maxLength: 8 })
+    .map((all) => {
+      const lines: string[][] = [[]];
+      for (const each of all) {
+        if (each.cut) lines.push([]);
+        lines.at(-1)?.push(each.before + each.entry + each.behind);
+      }
+      return { meant: all.map((each) => each.entry).filter((each) => each !== ''), lines: lines.map((line) => line.join(',')) };
+    });
 
 /** Text in another letter case, here and there. */
 export const recased = (text: string) =>
-  fc.array(fc.boolean(), { minLength: text.length, maxLength: text.length }).map((upper) =>
-    [...text].map((each, i) => (upper[i] ? each.toUpperCase() : each.toLowerCase())).join(''),
-  );
+  fc
+    .array(fc.boolean(), { minLength: text.length, maxLength: text.length })
+    .map((upper) => [...text].map((each, i) => (upper[i] ? each.toUpperCase() : each.toLowerCase())).join(''));
 
 /** Lines that are nearly headers. */
 export const nearLines = (...words: string[]): fc.Arbitrary<string[]> =>
   fc.array(
     fc.oneof(
-      fc.array(fc.constantFrom(',', ';', '=', '"', '\\', '\\"', ' ', '\t', 'a', 'b', '\u00a0', '\0', ...HOSTILE.slice(0, 2), ...words), { maxLength: 14 }).map((parts) => parts.join('')),
+      fc
+        .array(fc.constantFrom(',', ';', '=', '"', '\\', '\\"', ' ', '\t', 'a', 'b', '\u00a0', '\0', ...HOSTILE.slice(0, 2), ...words), {
+          maxLength: 14,
+        })
+        .map((parts) => parts.join('')),
       fc.string({ unit: 'binary', maxLength: 20 }),
     ),
     { maxLength: 3 },
   );
 
 /** What a parser of headers is held up with, if it can be. */
-export const tedious = fc.array(fc.constantFrom(',', ';', '=', '"', '\\', ' ', '\t', 'a', ':', '[', ']', '.', '1', '%', '/', '%41'), { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+export const tedious = fc
+  .array(fc.constantFrom(',', ';', '=', '"', '\\', ' ', '\t', 'a', ':', '[', ']', '.', '1', '%', '/', '%41'), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((parts) => parts.join(''));

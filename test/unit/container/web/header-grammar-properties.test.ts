@@ -40,7 +40,9 @@ it(`[D-37] lists of pairs are read as they are meant, with anything between quot
     ({ meant, lines }) => {
       const read = pairLists(lines);
       expect('refusal' in read || read.map((list) => list.map(({ name, value }) => ({ name, value })))).toEqual(meant);
-      expect('refusal' in read || read.map((list) => list.map(({ first }) => first))).toEqual(meant.map((list) => list.map((_, i) => i === 0)));
+      expect('refusal' in read || read.map((list) => list.map(({ first }) => first))).toEqual(
+        meant.map((list) => list.map((_, i) => i === 0)),
+      );
     },
     800,
   );
@@ -84,7 +86,11 @@ it(`[HS-14, REL-1, REL-4] any lines are read, or refused at a place that is ther
 });
 
 it(`[HS-14] a token is what RFC 7230 says it is (seed ${seed})`, () => {
-  const texts = fc.oneof(token, fc.string({ unit: 'binary', maxLength: 4 }), fc.tuple(token, fc.string({ maxLength: 1 })).map((parts) => parts.join('')));
+  const texts = fc.oneof(
+    token,
+    fc.string({ unit: 'binary', maxLength: 4 }),
+    fc.tuple(token, fc.string({ maxLength: 1 })).map((parts) => parts.join('')),
+  );
   holds(texts, (text) => expect(isToken(text)).toBe(text !== '' && [...text].every(isTchar)), 600);
 });
 

@@ -18,10 +18,21 @@ interface Place {
 }
 
 const hosts = fc.oneof(
-  fc.constantFrom('a.example', 'b.example', 'localhost', '127.0.0.1', '[::1]', '[2001:db8::a]', ...HOSTILE.map((each) => each.toLowerCase())),
+  fc.constantFrom(
+    'a.example',
+    'b.example',
+    'localhost',
+    '127.0.0.1',
+    '[::1]',
+    '[2001:db8::a]',
+    ...HOSTILE.map((each) => each.toLowerCase()),
+  ),
   fc.domain(),
   fc.ipV4(),
-  fc.ipV6().filter((each) => !each.includes('.')).map((each) => `[${each}]`),
+  fc
+    .ipV6()
+    .filter((each) => !each.includes('.'))
+    .map((each) => `[${each}]`),
 );
 const places: fc.Arbitrary<Place> = fc.record({
   scheme: fc.constantFrom('http', 'https', 'ws', 'wss', 'chrome-extension'),
@@ -76,7 +87,11 @@ it(`[D-06, REL-1] a host is read as it is meant (seed ${seed})`, () => {
 });
 
 const odd = fc.oneof(
-  fc.array(fc.constantFrom('http', '://', ':', '80', '[', ']', '::1', 'a', '.', '@', '/', 'null', '*', ' ', ',', '%', '\0', 'é'), { maxLength: 7 }).map((parts) => parts.join('')),
+  fc
+    .array(fc.constantFrom('http', '://', ':', '80', '[', ']', '::1', 'a', '.', '@', '/', 'null', '*', ' ', ',', '%', '\0', 'é'), {
+      maxLength: 7,
+    })
+    .map((parts) => parts.join('')),
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
@@ -89,7 +104,9 @@ it(`[D-06, REL-1, REL-6] what is no origin is nobody's, and no host is read into
       if (!legal.test(origin)) expect(isOne).toBe(false);
       expect(sameHost(`http://${host}`, host)).toBe(parseHost(host) !== null);
       expect(parseHost(host) === null || host.toLowerCase().startsWith(parseHost(host)?.host as string)).toBe(true);
-      expect(AllowedOrigins.objections([origin]).length === 0).toBe(legal.test(origin) ? sameHost(origin, origin.replace(/^[^/]*\/\//, '')) : origin.toLowerCase() === 'null');
+      expect(AllowedOrigins.objections([origin]).length === 0).toBe(
+        legal.test(origin) ? sameHost(origin, origin.replace(/^[^/]*\/\//, '')) : origin.toLowerCase() === 'null',
+      );
     },
     2000,
   );

@@ -60,7 +60,10 @@ it(`[D-37] the caller is the nearest hop that is not trusted, whoever writes it 
 
 const HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'];
 const odd = fc
-  .record(Object.fromEntries(HEADERS.map((name) => [name, nearLines('for=', 'host=a', 'proto=https', '1.2.3.4', '[::1]', ':80', '10.0.0.1')])), { requiredKeys: [] })
+  .record(
+    Object.fromEntries(HEADERS.map((name) => [name, nearLines('for=', 'host=a', 'proto=https', '1.2.3.4', '[::1]', ':80', '10.0.0.1')])),
+    { requiredKeys: [] },
+  )
   .map((lines) => request(lines as Record<string, string[]>));
 
 it(`[D-37, REL-1] no header makes a caller of what is no address, and from whom nobody trusts none counts (seed ${seed})`, () => {
@@ -73,7 +76,9 @@ it(`[D-37, REL-1] no header makes a caller of what is no address, and from whom 
       const bare = (text: string) => text.replaceAll('\\', '');
       expect(remoteAddress === peer || lines.some((line) => bare(line).includes(remoteAddress))).toBe(true);
       expect(remoteAddress).toMatch(/^[0-9a-f:.]+(?:%.*)?$/i);
-      expect(host === null || host.split(':').every((part) => part === 'inner' || lines.some((line) => bare(line).includes(bare(part))))).toBe(true);
+      expect(
+        host === null || host.split(':').every((part) => part === 'inner' || lines.some((line) => bare(line).includes(bare(part)))),
+      ).toBe(true);
     },
     1500,
   );
@@ -81,7 +86,9 @@ it(`[D-37, REL-1] no header makes a caller of what is no address, and from whom 
 
 it(`[D-37] any option is taken, or refused with what is wrong with it (seed ${seed})`, () => {
   const entry = fc.oneof(
-    fc.array(fc.constantFrom('10.0.0.0', '::1', '/', '8', '33', '129', '::ffff:10.0.0.0', '-', '0x8', 'a'), { maxLength: 4 }).map((parts) => parts.join('')),
+    fc
+      .array(fc.constantFrom('10.0.0.0', '::1', '/', '8', '33', '129', '::ffff:10.0.0.0', '-', '0x8', 'a'), { maxLength: 4 })
+      .map((parts) => parts.join('')),
     fc.tuple(fc.constantFrom('10.0.0.0', '::1', '::ffff:10.0.0.0'), fc.nat(200)).map(([range, bits]) => `${range}/${bits}`),
     fc.anything({ withBigInt: true, withNullPrototype: true }),
   );
@@ -102,7 +109,12 @@ it(`[REL-4] no chain costs more than its length does (seed ${seed})`, () => {
   holds(
     units,
     (unit) => {
-      const work = (text: string) => void proxies.callerOf('10.0.0.1', false, request({ forwarded: [text] })).host?.concat(proxies.callerOf('10.0.0.1', false, request({ 'x-forwarded-for': [text], 'x-forwarded-host': [text] })).remoteAddress);
+      const work = (text: string) =>
+        void proxies
+          .callerOf('10.0.0.1', false, request({ forwarded: [text] }))
+          .host?.concat(
+            proxies.callerOf('10.0.0.1', false, request({ 'x-forwarded-for': [text], 'x-forwarded-host': [text] })).remoteAddress,
+          );
       expect(disproportion(unit, work)).toBeNull();
     },
     16,

@@ -17,14 +17,17 @@ it(`[URI-12, URI-17] a path is what URL makes of it, but nothing leads above the
     targets,
     (target) => {
       const path = RequestPath.parse(target);
-      const depths = target.split('/').slice(1).reduce(
-        ({ depth, least }, part) => {
-          const isUp = /^(?:\.|%2e){2}$/i.test(part);
-          const next = depth + (isUp ? -1 : /^(?:\.|%2e)$/i.test(part) ? 0 : 1);
-          return { depth: next, least: Math.min(least, next) };
-        },
-        { depth: 0, least: 0 },
-      );
+      const depths = target
+        .split('/')
+        .slice(1)
+        .reduce(
+          ({ depth, least }, part) => {
+            const isUp = /^(?:\.|%2e){2}$/i.test(part);
+            const next = depth + (isUp ? -1 : /^(?:\.|%2e)$/i.test(part) ? 0 : 1);
+            return { depth: next, least: Math.min(least, next) };
+          },
+          { depth: 0, least: 0 },
+        );
       if (depths.least < 0) return expect(path).toEqual({ refusal: 'The request target leads above the root.' });
       const wanted = new URL(`http://host${target.replace(/\\/g, '%5C')}`).pathname.split('/').slice(1).map(decodeURIComponent);
       expect((path as RequestPath).segments).toEqual(wanted);
@@ -42,7 +45,11 @@ it(`[URI-12, URI-17, REL-1] any target is a path or is refused, and its canonica
       if (!(path instanceof RequestPath)) return expect(path.refusal).toMatch(/^The request target .*\.$/);
       const mark = target.indexOf('?');
       expect(path.query).toBe(mark < 0 ? null : target.slice(mark + 1));
-      expect(path.segments.every((each, i) => each !== '.' && each !== '..' && !each.includes('\0') && (each !== '' || i === path.segments.length - 1))).toBe(true);
+      expect(
+        path.segments.every(
+          (each, i) => each !== '.' && each !== '..' && !each.includes('\0') && (each !== '' || i === path.segments.length - 1),
+        ),
+      ).toBe(true);
       expect(pathOf(path.canonical).segments).toEqual(path.segments);
       if (target.startsWith('/')) expect(pathOf(`HTTP://some-host:1${target}`).segments).toEqual(path.segments);
     },
@@ -78,6 +85,9 @@ it(`[URI-14] any string is a context path, or is refused with what is wrong with
 });
 
 it(`[REL-4] no target costs more than its length does (seed ${seed})`, () => {
-  const units = fc.array(fc.constantFrom('/', '.', 'a', '%', '%41', '%C3%A9', '?', ':', '/..', '/a', '://'), { minLength: 1, maxLength: 4 });
+  const units = fc.array(fc.constantFrom('/', '.', 'a', '%', '%41', '%C3%A9', '?', ':', '/..', '/a', '://'), {
+    minLength: 1,
+    maxLength: 4,
+  });
   holds(units, (parts) => expect(disproportion(parts.join(''), (text) => void RequestPath.parse(`/${text}`))).toBeNull(), 24);
 });
