@@ -1,5 +1,6 @@
 /** Where a page came from, held against where it wants to go [D-06]. */
 import { isIPv6 } from 'node:net';
+import { quoted } from './quoted.js';
 
 /** A host as `Host` names it. */
 export interface HostPort {
@@ -57,7 +58,7 @@ export class AllowedOrigins {
     return odd.map((entry) =>
       entry === '*'
         ? "has '*' in a list; write '*' alone"
-        : `has ${JSON.stringify(entry)}; write scheme://host, scheme://host:port or null, and no slash at the end`,
+        : `has ${quoted(entry)}; write scheme://host, scheme://host:port or null, and no slash at the end`,
     );
   }
 

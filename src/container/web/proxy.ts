@@ -1,6 +1,7 @@
 /** Who really calls when a reverse proxy stands in between [D-37]. */
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import { listOf, pairLists } from './header-grammar.js';
+import { quoted } from './quoted.js';
 
 /** Whose word about the hops before it counts: nobody's, any direct peer's, or that of these addresses and CIDR ranges. */
 export type TrustProxy = boolean | readonly string[];
@@ -37,7 +38,7 @@ export class TrustedProxies {
     if (typeof value === 'boolean') return [];
     if (!Array.isArray(value)) return ['is neither true, false nor a list; write one such as ["10.0.0.0/8"]'];
     const odd = value.filter((entry) => typeof entry !== 'string' || rangeOf(entry) === null);
-    return odd.map((entry) => `has ${JSON.stringify(entry)}; write an IP address or a range such as "10.0.0.0/8" or "fd00::/8"`);
+    return odd.map((entry) => `has ${quoted(entry)}; write an IP address or a range such as "10.0.0.0/8" or "fd00::/8"`);
   }
 
   /** @throws TypeError for a value that has objections: ask first. */

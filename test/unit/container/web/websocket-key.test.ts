@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { acceptOf, isKey } from '../../../../src/container/web/websocket-key.js';
+import { holds, seed } from '../../../support/property.js';
 
 describe('Sec-WebSocket-Key', () => {
   it.each([
@@ -30,5 +32,17 @@ describe('Sec-WebSocket-Key', () => {
     'dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==',
   ])('[HS-1] %j is none', (key) => {
     expect(isKey(key)).toBe(false);
+  });
+});
+
+it(`[HS-1] any 16 bytes are a key, and nothing else is (seed ${seed})`, () => {
+  const bytes = fc.uint8Array({ minLength: 14, maxLength: 18 }).map((each) => Buffer.from(each).toString('base64'));
+  const near = fc
+    .tuple(bytes, fc.nat(24), fc.constantFrom('', '=', ' ', '-', '_', '\n', 'é', 'A'))
+    .map(([key, at, by]) => key.slice(0, at) + by + key.slice(at + 1));
+  holds(fc.oneof(bytes, near, fc.string()), (text) => {
+    const isWritten =
+      Buffer.from(text, 'base64').toString('base64').slice(0, 21) === text.slice(0, 21) && /^[A-Za-z0-9+/]==$/.test(text.slice(21));
+    expect(isKey(text)).toBe(isWritten && Buffer.from(text, 'base64').length === 16);
   });
 });
