@@ -38,7 +38,7 @@ export async function measure(server: ServerProcess): Promise<Figures> {
   const hostile: number[] = [];
   for (const line of HOSTILE) hostile.push(await timesOf([line]));
   const url = `ws://127.0.0.1:${ports.examples}/echo`;
-  await costOf(server, url, true); // warm
+  for (const deflate of [true, false]) await costOf(server, url, deflate); // warm
   const plain = await costOf(server, url, false);
   const deflated = await costOf(server, url, true);
   return {

@@ -31,6 +31,9 @@ async function run(): Promise<number> {
     const end = stopped.signal.aborted ? 'stopped early' : failed > 0 ? `${failed} FAILED` : 'passed';
     console.log(`\nsoak ${end}`);
     return stopped.signal.aborted || failed > 0 ? 1 : 0;
+  } catch (error) {
+    for (const line of server.complaints) console.error(line);
+    throw error;
   } finally {
     await server.stop();
   }

@@ -1,5 +1,6 @@
 /** One soak: the server, those who use it, those who abuse it, and what has become of all of them. */
 import { setMaxListeners } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as after } from 'node:timers/promises';
 import { type Attack, carryOn, type Field, type Tally } from './attack.js';
 import { ENDS } from './attacks/ends.js';
@@ -29,11 +30,13 @@ export interface Outcome {
   readonly measured: ReadonlyMap<string, readonly number[]>;
   readonly before: Sample;
   readonly after: Sample;
-  /** Once a second, without a collection; and those behind one, with ms since the load began. */
+  /** Bytes that the server held behind a collection, and those of its process; with ms since the load began. */
   readonly held: readonly (readonly [at: number, bytes: number])[];
   readonly resident: readonly (readonly [at: number, bytes: number])[];
   /** ms that the server's event loop was held, at most, by second. */
   readonly holds: readonly number[];
+  /** ms that the driver's own was held, p99: good clients wait that long without any fault of the server's. */
+  readonly ownDelay: number;
   readonly seconds: number;
 }
 
@@ -80,6 +83,8 @@ async function watch(server: ServerProcess, crowd: Crowd, seconds: number, stopp
   const held: [number, number][] = [];
   const resident: [number, number][] = [];
   const holds: number[] = [];
+  const own = monitorEventLoopDelay({ resolution: 2 });
+  own.enable();
   const period = seconds < 300 ? 2 : 5;
   const since = performance.now();
   let messages = 0;
@@ -96,7 +101,8 @@ async function watch(server: ServerProcess, crowd: Crowd, seconds: number, stopp
     messages = sample.messages;
   }
   endLine();
-  return { held, resident, holds };
+  own.disable();
+  return { held, resident, holds, ownDelay: own.percentile(99) / 1e6 };
 }
 
 /** Once nobody is connected any more and it is as it should be; or as it is when that has taken too long. */

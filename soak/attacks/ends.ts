@@ -42,7 +42,7 @@ async function neverEnded({ ports, server, newId }: Field): Promise<string> {
   return `${expectOne(await server.closed(id, GONE_BY), 1001)}`;
 }
 
-const LARGE = squeezed(Buffer.from(JSON.stringify(Array.from({ length: 9000 }, (_, i) => ({ i, half: i / 2 })))));
+const LARGE = squeezed(Buffer.from(JSON.stringify(Array.from({ length: 2000 }, (_, i) => ({ i, half: i / 2 })))));
 
 /** A reset in the middle of whatever it is. */
 async function reset({ ports, server, newId, random, sleep }: Field): Promise<string> {
