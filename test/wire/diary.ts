@@ -1,7 +1,7 @@
 /** An endpoint that writes down what each of its sessions is told, so that one server serves a whole table. */
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { eventually } from '../support/eventually.js';
-import { type RawOptions, RawPeer } from '../support/raw-peer.js';
+import { type RawAddress, type RawOptions, RawPeer } from '../support/raw-peer.js';
 import { type Started, start } from '../support/start.js';
 
 /** What one session was told, in order: messages, then codes of errors and of @OnClose. */
@@ -15,8 +15,10 @@ export interface Told {
 }
 
 export interface Diary extends Started {
-  /** A peer, and what its session is told. */
-  meet(options?: RawOptions): Promise<{ readonly peer: RawPeer; readonly told: Told }>;
+  /** By what stands behind `?id=` in the path: all that have opened. */
+  readonly all: ReadonlyMap<string, Told>;
+  /** A peer, and what its session is told; `by` is where it connects to, if not to the server itself. */
+  meet(options?: RawOptions, by?: RawAddress): Promise<{ readonly peer: RawPeer; readonly told: Told }>;
 }
 
 /** Text is echoed; binary is counted. */
@@ -65,13 +67,13 @@ export async function withDiary(options: Parameters<typeof start>[1] = {}): Prom
 
   const started = await start(DiaryEndpoint, options);
   let peers = 0;
-  const meet = async (how: RawOptions = {}) => {
+  const meet = async (how: RawOptions = {}, by: RawAddress = started) => {
     const id = String(++peers);
-    const peer = await RawPeer.open(started, `/diary?id=${id}`, how);
+    const peer = await RawPeer.open(by, `/diary?id=${id}`, how);
     const told = await eventually(() => all.get(id) ?? Promise.reject(new Error(`session ${id} has not opened`)));
     return { peer, told };
   };
-  return { ...started, meet };
+  return { ...started, all, meet };
 }
 
 /** Waits until the session has heard so much about its end. */
