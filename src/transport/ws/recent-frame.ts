@@ -26,7 +26,8 @@ export function recentText(first: number, text: string): RecentFrame | null {
 /** The same for bytes, which their owner may have changed meanwhile: they are compared. */
 export function recentBytes(first: number, bytes: Uint8Array): RecentFrame | null {
   const known = recent.bytes;
-  if (known === null || known.buffer !== bytes.buffer || known.byteOffset !== bytes.byteOffset || known.length !== bytes.length) return null;
+  if (known === null || known.buffer !== bytes.buffer || known.byteOffset !== bytes.byteOffset || known.length !== bytes.length)
+    return null;
   return recent.first === first && isThere() && endsWith(recent, bytes) ? recent : null;
 }
 
