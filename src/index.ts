@@ -106,6 +106,7 @@ export { OnMessage, type OnMessageOptions } from './decorators/on-message.js';
 export { OnOpen } from './decorators/on-open.js';
 export { PathParam } from './decorators/path-param.js';
 export { ServerEndpoint, type ServerEndpointOptions } from './decorators/server-endpoint.js';
+export { type BroadcastResult, broadcast } from './runtime/broadcast.js';
 export { statistics } from './runtime/statistics.js';
 export { resume, suspend } from './runtime/suspend.js';
 export type { SessionStatistics } from './runtime/traffic.js';

@@ -100,13 +100,13 @@ describe('sending', () => {
   it('by code that holds no session', async () => {
     const module = (await import('./examples/guide-sending-3.js')) as unknown as {
       container: ServerContainer;
-      publish(price: number): number;
+      publish(price: number): Promise<number>;
     };
     container = module.container;
-    expect(module.publish(1)).toBe(0);
+    expect(await module.publish(1)).toBe(0);
     const url = `${container.url.replace('http', 'ws')}/prices`;
     const [one, two] = [await Peer.open(url), await Peer.open(url)];
-    expect(module.publish(42)).toBe(2);
+    expect(await module.publish(42)).toBe(2);
     expect([await one.next(), await two.next()]).toEqual(['42', '42']);
   });
 

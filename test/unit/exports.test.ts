@@ -29,7 +29,7 @@ const FRONT = [
   ...['IOException', 'EOFException', 'SocketTimeoutException'],
   ...['reader', 'inputStream', 'decoded'],
   ...['Endpoint', 'MessageHandler', 'Encoder', 'Decoder', 'Reader', 'InputStream', 'Writer', 'OutputStream'],
-  ...['ServerContainer', 'serve', 'openSessions', 'suspend', 'resume', 'statistics'],
+  ...['ServerContainer', 'serve', 'openSessions', 'broadcast', 'suspend', 'resume', 'statistics'],
   ...['ServerApplicationConfig', 'HandlesTypes'],
 ];
 

@@ -3,11 +3,14 @@ import { Sender } from 'ws';
 import type { Bytes, Done } from '../spi.js';
 import { CLOSE, FIN, MASKED, PONG, plainHeaderSize, RSV1, writeHeader } from './frame-header.js';
 import { freshKey, mask } from './mask.js';
+import { ownFrame, type RecentFrame, recentBytes, recentText, rememberFrame, rememberRange } from './recent-frame.js';
 import type { WriteQueue } from './write-queue.js';
 
 /** Payloads up to this size are copied while they are accepted. */
 export const COPIED = 16 * 1024;
 const LONGEST_HEADER = 14;
+/** Above this what peers who do not read have in common is held once; below, remembering that costs more. [REL-10] */
+const HELD_ONCE = 512;
 
 export const viewOf = (bytes: Bytes): Uint8Array => {
   if (bytes instanceof Uint8Array) return bytes;
@@ -66,14 +69,23 @@ export class FrameWriter implements FrameSink {
   }
 
   text(first: number, text: string): void {
+    const known = this.#masks ? null : recentText(first, text);
+    if (known !== null) {
+      this.#repeat(known);
+      return;
+    }
     let most = text.length * 3;
     let guess = text.length;
     if (most > COPIED || this.#queue.congested) {
       most = Buffer.byteLength(text);
       guess = most;
     }
-    if (most > COPIED) {
+    if (most > COPIED && this.#masks) {
       this.#large(first, Buffer.from(text));
+      return;
+    }
+    if (most > COPIED || (most >= HELD_ONCE && !this.#masks && this.#queue.congested)) {
+      this.#whole(first, text, most);
       return;
     }
     const block = this.#queue.room(LONGEST_HEADER + most);
@@ -85,6 +97,7 @@ export class FrameWriter implements FrameSink {
     if (from !== guessed) block.bytes.copyWithin(from, guessed, guessed + length);
     this.#complete(block.bytes, at, first, length);
     this.#commit(first, from + length - at);
+    if (block.shared && !this.#masks) rememberRange(first, text, block, at, from + length);
   }
 
   bytes(first: number, data: Uint8Array): void {
@@ -93,12 +106,18 @@ export class FrameWriter implements FrameSink {
       this.#large(first, data);
       return;
     }
+    const known = this.#masks ? null : recentBytes(first, data);
+    if (known !== null) {
+      this.#repeat(known);
+      return;
+    }
     const block = this.#queue.room(LONGEST_HEADER + length);
     const at = block.used;
     const from = at + plainHeaderSize(length) + this.#keySize;
     block.bytes.set(data, from);
     this.#complete(block.bytes, at, first, length);
     this.#commit(first, from + length - at);
+    if (block.shared && !this.#masks) rememberRange(first, data, block, at, from + length);
   }
 
   frame(frame: Buffer): void {
@@ -135,6 +154,24 @@ export class FrameWriter implements FrameSink {
   discard(): void {} // as below
 
   abort(): void {} // what it was given is the queue's
+
+  /** What has just been sent to somebody else. */
+  #repeat(known: RecentFrame): void {
+    if (known.block === null || this.#queue.congested) this.#queue.push(ownFrame(known));
+    else this.#queue.repeat(known.block, known.start, known.end);
+    this.#count(known.first);
+  }
+
+  /** Long text, which many may hold together. */
+  #whole(first: number, text: string, length: number): void {
+    const at = plainHeaderSize(length);
+    const frame = Buffer.allocUnsafeSlow(at + length);
+    frame.write(text, at);
+    writeHeader(frame, 0, first, length, 0);
+    rememberFrame(first, text, frame);
+    this.#queue.push(frame);
+    this.#count(first);
+  }
 
   #large(first: number, data: Uint8Array): void {
     if (this.#masks) {

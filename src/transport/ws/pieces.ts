@@ -48,6 +48,20 @@ export class Pieces {
     this.#seal();
   }
 
+  /** Bytes that lie in the turn's memory already, because somebody else is sent them too. */
+  repeat(block: Block, start: number, end: number): void {
+    const open = this.#open;
+    if (open !== null && open.block === block && open.end === start) {
+      open.end = end;
+    } else {
+      this.#begin(block);
+      const range = this.#open as Range;
+      range.start = start;
+      range.end = end;
+    }
+    block.repeated = true;
+  }
+
   /** Nobody writes to the bytes before they are gone. */
   push(bytes: Buffer, congested: boolean): void {
     if (congested && bytes.length < REMEMBER_FROM) {

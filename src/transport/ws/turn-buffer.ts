@@ -14,6 +14,10 @@ export class Block {
   readonly shared: boolean;
   /** The kernel has not taken all of it: whoever writes next needs another. */
   lent = false;
+  /** Several ranges share bytes, so that the end of one says nothing of the others. */
+  repeated = false;
+  /** Grows whenever bytes of it are given up, so that whoever remembers some knows that they may be others by now. */
+  age = 0;
 
   constructor(size: number, shared: boolean) {
     this.bytes = Buffer.allocUnsafeSlow(size);
@@ -66,10 +70,16 @@ export function release(range: Range): void {
   const { block } = range;
   block.ranges--;
   if (!block.shared || block.lent) return;
-  if (range.end === block.used) block.used = range.start;
+  if (range.end === block.used && !block.repeated) rewind(block, range.start);
   if (block.ranges > 0) return;
-  block.used = 0;
+  rewind(block, 0);
+  block.repeated = false;
   if (block !== current && spare.length < SPARE_BLOCKS) spare.push(block);
+}
+
+function rewind(block: Block, to: number): void {
+  block.used = to;
+  block.age++;
 }
 
 /** Has the writer called once when the turn of the event loop is over. */

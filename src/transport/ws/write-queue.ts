@@ -78,6 +78,12 @@ export class WriteQueue implements TurnWriter {
     this.#added(count);
   }
 
+  /** Queues what somebody else has committed in the turn's memory. Not while the queue is congested. */
+  repeat(block: Block, start: number, end: number): void {
+    this.#pieces.repeat(block, start, end);
+    this.#added(end - start);
+  }
+
   /** Queues bytes as they lie; nobody writes to them before they are gone. */
   push(bytes: Buffer): void {
     this.#pieces.push(bytes, this.congested);
