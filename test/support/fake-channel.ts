@@ -3,6 +3,7 @@ import type { Channel, ChannelCounters, ChannelListener, Done, Prepared } from '
 
 export class FakeChannel implements Channel {
   readonly bufferedAmount = 0;
+  readonly congestion = 0;
   readonly lastRead = 0;
   readonly lastWritten = 0;
   readonly counters: ChannelCounters = {
@@ -53,6 +54,11 @@ export class FakeChannel implements Channel {
 
   end(): void {
     this.#note('end');
+  }
+
+  discard(): boolean {
+    this.#note('discard');
+    return !this.isGone;
   }
 
   terminate(): void {

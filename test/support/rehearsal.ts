@@ -156,8 +156,10 @@ export class Rehearsal {
           this.closed++;
         },
         erred() {},
+        slowPeer() {},
       },
       release: () => this.#act('release', scenario.release),
+      place: { free() {} },
       request: {
         uri: `ws://host/${randomUUID()}`,
         queryString: null,
