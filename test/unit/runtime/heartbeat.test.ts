@@ -1,6 +1,6 @@
 /** When a heartbeat asks, and what it takes for a sign of the peer; the clock and the channel are given. [REL-12] */
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Heartbeat } from '../../../src/runtime/heartbeat.js';
 import type { Channel } from '../../../src/transport/spi.js';
 
@@ -75,9 +75,12 @@ describe('[REL-12] a heartbeat', () => {
     ];
     for (const sign of signs) {
       const { wire, of, looks } = scene({ missed: 1 });
+      const later = jest.spyOn(globalThis, 'setImmediate');
       sign(wire); // before the first look
       await looks(20, () => sign(wire));
       expect([wire.pings.length, of.dropped]).toEqual([0, 0]);
+      expect(later).not.toHaveBeenCalled(); // who is active costs nothing but the look
+      later.mockRestore();
     }
   });
 
