@@ -166,22 +166,20 @@ describe('a peer that is active', () => {
     ));
 
   it('[REL-12] is one that takes a long queue slowly', async () => {
-    const on = await liveSession({ heartbeat: { interval: 200, missed: 2 }, slowPeer: { policy: 'wait' } });
-    on.client.stopReading();
-    void on.async.sendBinary(Buffer.alloc(12 * MiB)).catch(() => {});
-    await sleep(200); // what the kernel takes, it has
-    const { socket } = on.client;
+    const on = await liveSession({ heartbeat: { interval: 600, missed: 1 }, slowPeer: { policy: 'wait' } });
     const waiting = () => statistics(on.session).bytesWaiting;
-    const before = waiting();
-    for (let turn = 0; turn < 40; turn++) {
-      socket.resume();
-      await new Promise((resolve) => socket.once('data', resolve));
-      socket.pause();
-      await sleep(25);
+    on.client.stopReading();
+    void on.async.sendBinary(Buffer.alloc(64 * MiB)).catch(() => {});
+    for (let turn = 0; turn < 12; turn++) {
+      await sleep(150);
+      const before = waiting();
+      on.client.read();
+      await eventually(() => expect(waiting()).toBeLessThan(before));
+      on.client.stopReading();
     }
     expect([on.heard, on.session.isOpen()]).toEqual([[], true]);
-    expect(waiting()).toBeGreaterThan(before - 12 * MiB);
-    await closed1006(on); // it has stopped again
+    expect(waiting()).toBeGreaterThan(0);
+    await closed1006(on); // it has stopped
   });
 });
 
