@@ -47,7 +47,7 @@ export interface EndpointSettings {
 
 /** How a peer that says nothing is asked whether it is still there. [REL-12] */
 export interface HeartbeatOptions {
-  /** ms without a byte from the peer, and without one that it took, before a ping; and between pings. Default 30000. */
+  /** ms without a byte from the peer, and without one that it took of a full queue, before a ping; and between pings. Default 30000. */
   readonly interval?: number | undefined;
   /** Pings without an answer after which the connection is dropped an interval later. Default 2. */
   readonly missed?: number | undefined;

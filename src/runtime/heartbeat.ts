@@ -1,5 +1,6 @@
 /** Asks a peer that is silent whether it is still there, and gives one up that does not answer. [REL-12] */
 import type { Channel } from '../transport/spi.js';
+import { Footprints } from './footprints.js';
 import type { Heartbeat as Pace } from './plan.js';
 
 /** Whose heart it is. */
@@ -31,35 +32,24 @@ export class Heartbeat {
   #read: number;
   #written: number;
   #congestion = 0;
-  /** The ping that may not have left yet: how many frames have with it, and when the last of those before did. */
-  #sent: { readonly frames: number; readonly before: number } | null = null;
-  /** Answers since the last look, and how many frames had come before them. */
-  #answers = 0;
-  #framesBefore = 0;
-  /** Times at which nothing but our ping left and nothing but its answer came, and the times that stand without these. */
-  #askedAt = -1;
-  #saidAt: number;
-  #answeredAt = -1;
-  #heardAt: number;
+  #footprints: Footprints | null = null;
 
   constructor(of: Patient, channel: Channel, pace: Pace) {
     this.#of = of;
     this.#channel = channel;
     this.#pace = pace;
-    this.#read = this.#heardAt = channel.lastRead;
-    this.#written = this.#saidAt = channel.lastWritten;
+    this.#read = channel.lastRead;
+    this.#written = channel.lastWritten;
   }
 
   /** When bytes last came, other than answers to our pings; `performance.now()`. [CLO-12] */
   get lastRead(): number {
-    const { lastRead } = this.#channel;
-    return lastRead === this.#answeredAt ? this.#heardAt : lastRead;
+    return (this.#footprints ?? this.#channel).lastRead;
   }
 
   /** When the kernel last took bytes, other than our pings; `performance.now()`. [CLO-12] */
   get lastWritten(): number {
-    const { lastWritten } = this.#channel;
-    return lastWritten === this.#askedAt ? this.#saidAt : lastWritten;
+    return (this.#footprints ?? this.#channel).lastWritten;
   }
 
   /** Nothing more is expected of the peer, or of us: the session closes. */
@@ -71,7 +61,7 @@ export class Heartbeat {
     const elapsed = now - this.#looked;
     this.#looked = now;
     if (this.#isOver) return;
-    this.#leaveOut();
+    this.#footprints?.look();
     if (this.#sawSign() || !this.#of.reading) return;
     this.#silence += elapsed;
     if (this.#silence < this.#pace.interval || this.#isDue) return;
@@ -93,7 +83,7 @@ export class Heartbeat {
   /** Whether a pong answers a ping of ours; such a pong is nobody else's business. */
   recognises(pong: Uint8Array): boolean {
     if (pong.length !== SIZE || SIGNATURE.some((byte, i) => byte !== pong[i])) return false;
-    this.#answers++;
+    this.#footprints?.answered();
     return true;
   }
 
@@ -117,26 +107,9 @@ export class Heartbeat {
     payload.set(SIGNATURE);
     asked = (asked + 1) >>> 0;
     new DataView(payload.buffer).setUint32(SIGNATURE.length, asked);
-    const { framesSent, framesReceived } = this.#channel.counters;
-    this.#saidAt = this.lastWritten;
-    this.#heardAt = this.lastRead;
-    this.#framesBefore = framesReceived - this.#answers;
-    this.#sent = { frames: framesSent + 1, before: this.#channel.lastWritten };
+    this.#footprints ??= new Footprints(this.#channel);
+    this.#footprints.pings();
     this.#channel.ping(payload);
-  }
-
-  /** Tells our pings and their answers from traffic: frames beside them make it traffic. */
-  #leaveOut(): void {
-    const { lastRead, lastWritten } = this.#channel;
-    if (this.#sent !== null && lastWritten !== this.#sent.before) {
-      if (this.#channel.counters.framesSent === this.#sent.frames) this.#askedAt = lastWritten;
-      this.#sent = null;
-    }
-    if (this.#answers === 0) return;
-    const { framesReceived } = this.#channel.counters;
-    if (framesReceived === this.#framesBefore + this.#answers) this.#answeredAt = lastRead;
-    this.#framesBefore = framesReceived;
-    this.#answers = 0;
   }
 }
 

@@ -4,7 +4,7 @@
 export interface SessionStatistics {
   readonly messagesSent: number;
   readonly messagesReceived: number;
-  /** Control frames included. */
+  /** Control frames included, those of the heartbeat too. */
   readonly framesSent: number;
   readonly framesReceived: number;
   readonly bytesSent: number;

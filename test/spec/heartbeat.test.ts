@@ -107,18 +107,33 @@ describe('a peer that answers', () => {
     expect(Buffer.from(ping, 'hex').length).toBeLessThanOrEqual(125);
   });
 
+  it('[REL-12] stays: an ordinary client does so by itself', async () => {
+    @ServerEndpoint({ value: '/talk', heartbeat: { interval: 50, missed: 1 } })
+    class Talk {
+      @OnMessage
+      text(_message: string, session: Session): string {
+        return String(statistics(session).framesReceived);
+      }
+    }
+    const { dial } = await start(Talk);
+    const peer = await dial('/talk');
+    await sleep(600);
+    peer.send('how many?');
+    expect(Number(await peer.next())).toBeGreaterThan(3); // what it has answered, and this
+  });
+
   it('[REL-12] is not blamed for our own delay: what the kernel holds is read before it is judged', async () => {
     const on = await liveSession({ heartbeat: { interval: 200, missed: 1 } });
     let delays = 0;
     on.client.socket.on('data', () => {
       const last = on.client.frames.at(-1);
-      if (last?.opcode !== OPCODES.ping || delays === 4) return;
+      if (last?.opcode !== OPCODES.ping || delays === 3) return;
       delays++;
       on.client.send({ opcode: OPCODES.pong, payload: last.payload }); // it is with the kernel now, and we are busy
       const until = performance.now() + 300;
       while (performance.now() < until);
     });
-    await eventually(() => expect(delays).toBe(4));
+    await eventually(() => expect(delays).toBe(3));
     expect(on.heard).toEqual([]);
     expect(on.session.isOpen()).toBe(true);
   });
@@ -140,7 +155,7 @@ describe('a peer that is active', () => {
       ([what]) => what,
       async ([, does]) => {
         const on = await liveSession({ heartbeat: { interval: 400, missed: 1 } });
-        for (let turn = 0; turn < 45; turn++) {
+        for (let turn = 0; turn < 30; turn++) {
           does(on.client, turn);
           await sleep(30);
         }
@@ -151,22 +166,20 @@ describe('a peer that is active', () => {
     ));
 
   it('[REL-12] is one that takes a long queue slowly', async () => {
-    const on = await liveSession({ heartbeat: { interval: 300, missed: 2 }, slowPeer: { policy: 'wait' } });
-    on.client.stopReading();
-    void on.async.sendBinary(Buffer.alloc(12 * MiB)).catch(() => {});
-    await sleep(200); // what the kernel takes, it has
-    const { socket } = on.client;
+    const on = await liveSession({ heartbeat: { interval: 600, missed: 1 }, slowPeer: { policy: 'wait' } });
     const waiting = () => statistics(on.session).bytesWaiting;
-    const before = waiting();
-    for (let turn = 0; turn < 60; turn++) {
-      socket.resume();
-      await new Promise((resolve) => socket.once('data', resolve));
-      socket.pause();
-      await sleep(25);
+    on.client.stopReading();
+    void on.async.sendBinary(Buffer.alloc(64 * MiB)).catch(() => {});
+    for (let turn = 0; turn < 12; turn++) {
+      await sleep(150);
+      const before = waiting();
+      on.client.read();
+      await eventually(() => expect(waiting()).toBeLessThan(before));
+      on.client.stopReading();
     }
     expect([on.heard, on.session.isOpen()]).toEqual([[], true]);
-    expect(waiting()).toBeGreaterThan(before - 12 * MiB);
-    await closed1006(on); // it has stopped again
+    expect(waiting()).toBeGreaterThan(0);
+    await closed1006(on); // it has stopped
   });
 });
 

@@ -2,10 +2,24 @@
  * Whoever begins a close, whatever the peer does then and whatever of ours is stuck: the socket is gone within twice
  * closeTimeout and lingerTimeout. [REL-13]
  */
+import { randomBytes } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CloseReason, Encoder, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, ServerEndpointConfig, Session, suspend } from 'margay';
+import {
+  CloseReason,
+  Encoder,
+  InputStream,
+  OnClose,
+  OnError,
+  OnMessage,
+  OnOpen,
+  ServerEndpoint,
+  ServerEndpointConfig,
+  Session,
+  statistics,
+  suspend,
+} from 'margay';
 import type { ExtensionFactory, Frame, Handled } from '../../src/transport/spi.js';
 import { eventually } from '../support/eventually.js';
 import { withFastSeconds } from '../support/fast-seconds.js';
@@ -21,7 +35,9 @@ withFastSeconds();
 
 /** ms; the promise, and what a busy machine may add. */
 const [CLOSE, LINGER, SLACK] = [300, 200, 2000];
-const { text, close, ping } = OPCODES;
+const { text, binary, close, ping } = OPCODES;
+/** More than the kernel takes, compressed or not. */
+const MUCH = randomBytes(12_000_000);
 const NEVER = new Promise<never>(() => {});
 
 /** Every socket that a server of this process has accepted, by its peer's port. */
@@ -94,6 +110,8 @@ const STUCK = [
   'nothing',
   'our queue',
   'a handler',
+  'a handler with a full backlog',
+  'a handler with a stream that it does not read',
   '@OnOpen',
   '@OnClose',
   '@OnError',
@@ -145,7 +163,12 @@ async function scene({ stuck, way, property = false }: Row): Promise<Scene> {
     @OnMessage
     text(message: string): Promise<never> | undefined {
       if (message === 'fail') throw new Error('to @OnError');
-      return stuck === 'a handler' && message === 'stick' ? NEVER : undefined;
+      return message === 'stick' ? NEVER : undefined;
+    }
+
+    @OnMessage
+    bytes(_stream: InputStream): Promise<never> {
+      return NEVER;
     }
 
     @OnError
@@ -179,10 +202,18 @@ async function scene({ stuck, way, property = false }: Row): Promise<Scene> {
 async function stick(stuck: Stuck, peer: RawPeer, session: Session): Promise<void> {
   const [basic, remote] = [session.getBasicRemote(), session.getAsyncRemote()];
   if (stuck === 'a handler') peer.text('stick');
+  if (stuck === 'a handler with a full backlog') {
+    for (let i = 0; i < 70; i++) peer.text('stick');
+    await eventually(() => expect(statistics(session).messagesReceived).toBeGreaterThan(64));
+  }
+  if (stuck === 'a handler with a stream that it does not read') {
+    peer.send({ opcode: binary, fin: false, payload: MUCH.subarray(0, 300_000) });
+    await eventually(() => expect(statistics(session).bytesReceived).toBeGreaterThan(100_000));
+  }
   if (stuck === '@OnError') peer.text('fail');
   if (stuck === 'our queue') {
     peer.stopReading();
-    void remote.sendBinary(Buffer.alloc(12_000_000)).catch(() => {});
+    void remote.sendBinary(MUCH).catch(() => {});
   }
   if (stuck === 'an encoder') void remote.sendObject(new Note()).catch(() => {});
   if (stuck === 'a stream')
@@ -204,14 +235,15 @@ const nameOf = ({ who, how, stuck, way, property }: Row): string =>
 /** How long the socket stays, in ms, from the moment the close has begun. */
 async function stays(row: Row): Promise<number> {
   const on = await scene(row);
-  const socket = accepted.get(on.peer.socket.localPort as number) as Socket;
+  const port = on.peer.socket.localPort as number;
+  const socket = accepted.get(port) as Socket;
+  accepted.delete(port); // somebody else's before long
   const gone = new Promise<number>((resolve) => socket.once('close', () => resolve(performance.now())));
   await WHO[row.who]?.(on);
   const since = performance.now();
   if (on.peer.socket.writable) HOW[row.how]?.(on.peer);
   const late = new Promise<number>((resolve) => setTimeout(resolve, 2 * CLOSE + LINGER + SLACK, Number.POSITIVE_INFINITY).unref());
   const took = (await Promise.race([gone, late])) - since;
-  accepted.delete(socket.remotePort as number);
   on.peer.reset();
   await eventually(() => expect(on.closes).toHaveLength(1));
   return took;
@@ -220,8 +252,9 @@ async function stays(row: Row): Promise<number> {
 const PEOPLE = Object.keys(WHO);
 const HABITS = Object.keys(HOW);
 
-/** Of what the peer sends to a suspended session nothing is read. [EXT-1] */
-const isPossible = ({ who, stuck }: Row): boolean => !(stuck === 'it all, suspended' && who.startsWith('the peer'));
+/** Of what the peer sends nothing is read then. [LIF-8, EXT-1] */
+const UNREAD: readonly Stuck[] = ['a handler with a full backlog', 'a handler with a stream that it does not read', 'it all, suspended'];
+const isPossible = ({ who, stuck }: Row): boolean => !(UNREAD.includes(stuck) && who.startsWith('the peer'));
 
 async function allGo(rows: readonly Row[]): Promise<void> {
   await sideBySide(rows.filter(isPossible), nameOf, async (row) => expect(await stays(row)).toBeLessThan(2 * CLOSE + LINGER + SLACK));
