@@ -6,13 +6,13 @@ import { afterEach, expect, it } from '@jest/globals';
 import { type FrameParts, frame, OPCODES } from '../support/frames.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { sideBySide } from '../support/side-by-side.js';
-import { Squeezer } from '../support/squeezing.js';
+import { noise, Squeezer } from '../support/squeezing.js';
 import type { Cost } from './deflate-cost-server.js';
 
 const CONNECTIONS = 200;
 const KiB = 1024;
 /** Of any kind: compressed and inflated in one call, by zlib's threads, and in several pieces. */
-const MESSAGES = ['short', 'of some length '.repeat(800), 'a long one '.repeat(6000)];
+const MESSAGES = ['short', 'of some length '.repeat(800), 'a long one '.repeat(6000), noise(20_000)];
 const children: ChildProcess[] = [];
 
 afterEach(() => {

@@ -67,3 +67,28 @@ it('[REL-14, DEP-8] nor does one that came by upgradeHttpToWebSocket', async () 
     server.close();
   }
 });
+
+it('[REL-14, REL-4] nor does it hold a header line of which it needs a few words', async () => {
+  @ServerEndpoint({ value: '/talk', subprotocols: ['a-protocol-with-a-long-name'] })
+  class Choosy {}
+  const container = await serve({ ...quiet, endpoints: [Choosy], perMessageDeflate: true, port: 0, host: '127.0.0.1' });
+  const port = Number(new URL(container.url).port);
+  /** Bytes for a session, whose client offers so many more. */
+  const costOf = async (more: number): Promise<number> => {
+    const lines = [
+      `Sec-WebSocket-Protocol: a-protocol-with-a-long-name, ${'x'.repeat(more)}`,
+      `Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=10; server_max_window_bits=10, ${'y'.repeat(more)}`,
+    ];
+    const before = await held();
+    for (let i = 0; i < 10 * SESSIONS; i++) await RawPeer.open({ port }, '/talk', { lines });
+    return ((await held()) - before) / (10 * SESSIONS);
+  };
+  try {
+    await costOf(1);
+    const few = await costOf(1);
+    expect((await costOf(7500)) - few).toBeLessThan(5000);
+  } finally {
+    RawPeer.dropAll();
+    await container.close();
+  }
+});

@@ -1,5 +1,6 @@
 /** The other side of permessage-deflate, by zlib's plain functions: one for each direction of a connection. */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { randomOf } from './mutations.js';
 
 const TRAILER = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const { Z_SYNC_FLUSH } = constants;
@@ -69,3 +70,9 @@ export class Unsqueezer {
 
 /** Without any context. */
 export const squeezed = (payload: string | Buffer): Buffer => new Squeezer().squeeze(payload);
+
+/** Letters of which hardly anything can be saved: they take five sixths of their size. */
+export function noise(size: number): string {
+  const random = randomOf(size);
+  return Array.from({ length: size }, () => String.fromCharCode(33 + Math.floor(random() * 90))).join('');
+}

@@ -41,6 +41,7 @@ jest.unstable_mockModule('node:zlib', () => ({
   },
 }));
 const { closeAll, deflateParameters, event, eventually, receiving, serveRaw } = await import('../support/raw-channel.js');
+const { noise } = await import('../support/squeezing.js');
 const { frame, more, parse } = await import('../support/wire-frames.js');
 
 const KiB = 1024;
@@ -50,8 +51,7 @@ const flushed = (payload: string | Buffer): Buffer => zlib.deflateRawSync(payloa
 const squeeze = (payload: string | Buffer): Buffer => flushed(payload).subarray(0, -4);
 const sides = (count: number) => Promise.all(Array.from({ length: count }, () => serveRaw({ deflate })));
 const text = (size: number): string => 'what is compressed well, '.repeat(Math.ceil(size / 25)).slice(0, size);
-/** Barely compressible. */
-const noise = Array.from({ length: 40_000 }, (_, i) => String.fromCharCode(33 + ((i * 7919 + ((i * i) >> 3)) % 90))).join('');
+const NOISE = noise(40_000);
 
 beforeEach(() => {
   Object.assign(asked, { mostDeflated: 0, mostInflated: 0, streams: 0, largestWrite: 0, written: 0 });
@@ -105,13 +105,13 @@ describe('[REL-15] on the way to the threads', () => {
   });
 
   it('[EXT-14] who gets the streams of another connection gets nothing of what it has said', async () => {
-    const secret = noise.slice(0, 20_000);
+    const secret = NOISE.slice(0, 20_000);
     const sizes: number[] = [];
     for (let i = 0; i < 3; i++) {
       const { server, peer } = await serveRaw({ deflate });
       const received = receiving(peer);
       server.channel.text(secret);
-      peer.write(frame({ opcode: 1, rsv: RSV1, payload: squeeze(noise) }));
+      peer.write(frame({ opcode: 1, rsv: RSV1, payload: squeeze(NOISE) }));
       await event(server.house, 'text');
       await eventually(() => parse(received()).length === 1);
       sizes.push(parse(received())[0]?.payload.length as number);
@@ -119,7 +119,7 @@ describe('[REL-15] on the way to the threads', () => {
     expect(sizes).toEqual([sizes[0], sizes[0], sizes[0]]); // a window that still knew it would need next to nothing
     expect(asked.streams).toBeLessThanOrEqual(1);
     const { server, peer } = await serveRaw({ deflate });
-    const reaching = zlib.deflateRawSync(noise.slice(-20_000), { dictionary: Buffer.from(noise.slice(-32_768)) });
+    const reaching = zlib.deflateRawSync(NOISE.slice(-20_000), { dictionary: Buffer.from(NOISE.slice(-32_768)) });
     peer.write(frame({ opcode: 1, rsv: RSV1, payload: Buffer.concat([reaching, Buffer.alloc(9000)]) }));
     expect(await event(server.house, 'failed')).toEqual(['failed', 1002]);
   });
@@ -149,6 +149,18 @@ describe('[REL-15] on the way to the threads', () => {
     await eventually(() => order.length === 61);
     expect(order[0]).toBe('other');
     expect(asked.written).toBeLessThan(5_000_000);
+  });
+
+  it('[REL-14] what waits for connections that are gone is not compressed', async () => {
+    const all = await sides(40);
+    for (const { server } of all) server.channel.text(text(1_000_000));
+    for (const { server } of all) server.channel.terminate();
+    for (const { server } of all) await event(server.house, 'closed');
+    const { server, peer } = await serveRaw({ deflate });
+    const received = receiving(peer);
+    server.channel.text(text(1_000_000));
+    await eventually(() => parse(received()).length === 1);
+    expect(asked.written).toBeLessThan(10_000_000);
   });
 
   it('messages that are never finished, in either direction, keep nobody waiting', async () => {

@@ -3,6 +3,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { closeAll, deflateParameters, dialWs, event, eventually, receiving, serveRaw, serveWs } from '../support/raw-channel.js';
 import { PARTS, Recorder, SKIP, upTo } from '../support/recorder.js';
+import { noise as noiseOf } from '../support/squeezing.js';
 import { frame, more, parse, ping, text } from '../support/wire-frames.js';
 
 afterEach(closeAll);
@@ -10,8 +11,7 @@ afterEach(closeAll);
 const squeeze = (payload: string | Buffer): Buffer => deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
 const unsqueeze = (payload: Buffer): string =>
   inflateRawSync(Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: constants.Z_SYNC_FLUSH }).toString();
-/** Barely compressible. */
-const source = Array.from({ length: 3_000_000 }, (_, i) => String.fromCharCode(33 + ((i * 7919 + ((i * i) >> 3)) % 90))).join('');
+const source = noiseOf(3_000_000);
 const noise = (size: number): string => source.slice(0, size);
 
 const sizes = [0, 1, 100, 5000, 16_384, 17_000, 400_000];

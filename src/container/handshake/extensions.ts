@@ -101,12 +101,15 @@ function grouped(chosen: readonly Extension[]): Map<string, ExtensionParameter[]
   return groups;
 }
 
-/** The first acceptable parameter set, at work; null if there is none, or nobody to run it. */
+/**
+ * The first acceptable parameter set, at work; null if there is none, or nobody to run it. The session keeps our own word for the
+ * name: the peer's is a part of its header line, and keeps all of it in memory. [REL-14]
+ */
 function build(name: string, offers: readonly ExtensionParameter[][], { perMessageDeflate, extensions }: Runnable): Built | null {
   if (name === DEFLATE && perMessageDeflate !== null) {
     const agreement = negotiateDeflate(perMessageDeflate, offers);
     if (agreement === null) return null;
-    return { entry: { name, parameters: agreement.response }, rsv: [1], deflate: agreement.parameters, transformation: null };
+    return { entry: { name: DEFLATE, parameters: agreement.response }, rsv: [1], deflate: agreement.parameters, transformation: null };
   }
   const factory = extensions.find((each) => each.name === name);
   const transformation =

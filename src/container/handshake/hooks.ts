@@ -33,7 +33,8 @@ export class Hooks {
   subprotocol(supported: readonly string[], requested: readonly string[]): string {
     const answer: unknown = during(this.#request, () => this.#configurator.getNegotiatedSubprotocol(supported, requested));
     const isText = typeof answer === 'string';
-    if (isText && (answer === '' || (isToken(answer) && requested.includes(answer)))) return answer;
+    const isListed = isText && (answer === '' || (isToken(answer) && requested.includes(answer)));
+    if (isListed) return supported.find((each) => each === answer) ?? answer; // the peer's word would keep its whole header line [REL-14]
     unheard(answer);
     const why = isText ? ', which the client did not list; return one it listed, or ""' : '; return text at once';
     throw new Error(`getNegotiatedSubprotocol returned ${spell(answer)}${why}`);

@@ -9,10 +9,13 @@ export class RefusedOrigins {
 
   /** True the first time an origin is asked about. */
   isNew(origin: string): boolean {
-    const known = origin.slice(0, LONGEST);
+    const known = origin.length > LONGEST ? copyOf(origin.slice(0, LONGEST)) : origin;
     if (this.#known.has(known)) return false;
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.add(known);
     return true;
   }
 }
+
+/** A part of a string keeps the whole in memory. */
+const copyOf = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
