@@ -115,14 +115,18 @@ const settles = (isBad: boolean) =>
     },
   );
 
-const passes = (ms: number) =>
-  new Happening(`${ms} ms pass`, always, (model) => {
-    model.advance(ms);
-    return pass(ms);
-  });
+const passes = (ms: number) => new Happening(`${ms} ms pass`, always, (model) => pass(model, ms));
 
-/** Lets time pass for the real one. */
-export const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+/** Lets time pass for both, from one moment at which something is due to the next. */
+export async function pass(model: ClosingModel, ms: number): Promise<void> {
+  const until = model.now + ms;
+  do {
+    const next = Math.min(model.due, until);
+    jest.advanceTimersByTime(next - model.now);
+    model.advance(next);
+    await calm();
+  } while (model.now < until);
+}
 
 const rest = [
   send,

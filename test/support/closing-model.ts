@@ -42,7 +42,7 @@ export class ClosingModel {
   /** What close() promised has come. */
   isFlushed = false;
   /** The callback that is waited for, and what follows it. */
-  running: { readonly what: string; readonly then: () => void } | null = null;
+  running: { readonly what: string; readonly next: () => void } | null = null;
   /** Callbacks that are not waited for any more. */
   abandoned = 0;
   /** When the end began. */
@@ -172,9 +172,9 @@ export class ClosingModel {
 
   /** The callback that is waited for settles, well or badly; what @OnOpen rejects with ends the session. [LIF-10] */
   settles(isBad: boolean): void {
-    const { what, then } = this.running as { what: string; then: () => void };
+    const { what, next } = this.running as { what: string; next: () => void };
     this.running = null;
-    if (!isBad || what === 'error') then();
+    if (!isBad || what === 'error') next();
     else this.#tell('boom', () => what === 'open' && this.fails(1011, 'boom'));
     this.#pump();
   }
@@ -187,19 +187,22 @@ export class ClosingModel {
     this.#pump();
   }
 
-  advance(ms: number): void {
-    const until = this.now + ms;
-    for (;;) {
-      const due = [this.#socket, this.#patience].filter((each) => each !== null && each.at <= until) as Deadline[];
-      const [next] = due.sort((a, b) => a.at - b.at || a.order - b.order);
-      if (next === undefined) break;
-      this.now = next.at;
-      if (next === this.#socket) this.#socket = null;
-      else this.#patience = null;
-      next.act();
+  /** When something happens by itself next. */
+  get due(): number {
+    return Math.min(this.#socket?.at ?? Infinity, this.#patience?.at ?? Infinity);
+  }
+
+  /** Time passes up to `until`; what is due then happens. */
+  advance(until: number): void {
+    this.now = until;
+    const due = [this.#socket, this.#patience].filter((each) => each !== null && each.at <= until) as Deadline[];
+    for (const each of due.sort((a, b) => a.at - b.at || a.order - b.order)) {
+      if (each === this.#socket) this.#socket = null;
+      else if (each === this.#patience) this.#patience = null;
+      else continue; // the one before has done away with it
+      each.act();
       this.#pump();
     }
-    this.now = until;
   }
 
   // How it goes on.
@@ -259,16 +262,16 @@ export class ClosingModel {
   #call(what: string, line: string, how: How): void {
     this.heard.push(line);
     const isOpen = what === 'open';
-    if (how === 'slow') this.running = { what, then: () => {} };
+    if (how === 'slow') this.running = { what, next: () => {} };
     if (how.startsWith('closes')) this.closes(4000, 'own');
     // what @OnOpen throws ends the session, behind @OnError [LIF-10, CLO-18]
     if (how.endsWith('throws')) this.#tell('boom', () => isOpen && this.fails(1011, 'boom'));
   }
 
-  #tell(error: string, then: () => void): void {
+  #tell(error: string, next: () => void): void {
     this.heard.push(`error ${error}`);
-    if (this.#scenario.error === 'slow') this.running = { what: 'error', then };
-    else then();
+    if (this.#scenario.error === 'slow') this.running = { what: 'error', next };
+    else next();
   }
 
   #ask(reason: string, wire: number | undefined, phrase: string, ms: number, isTold: boolean, untold?: string): void {
