@@ -14,8 +14,11 @@ export function onEachClose(listener: typeof tell): void {
   tell = listener;
 }
 
-/** A broadcast that waits for nobody, to readers good and bad: all get what was said, made as long as it says. [REL-10, REL-11] */
-@ServerEndpoint('/storm')
+/**
+ * A broadcast that waits for nobody, to readers good and bad: all get what was said, made as long as it says. Nobody is pinged, so
+ * that who reads nothing is cut for being slow, and not for being silent. [REL-10, REL-11]
+ */
+@ServerEndpoint({ value: '/storm', heartbeat: false })
 export class Storm {
   @OnMessage
   blow(said: string, session: Session): void {

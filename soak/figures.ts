@@ -1,6 +1,8 @@
 /** What can only be measured while nothing else happens: the price of a handshake, and of compression. [REL-4, REL-15] */
+import { once } from 'node:events';
 import WebSocket from 'ws';
 import { goodHandshake } from './attacks/handshakes.js';
+import { BOUND } from './good/good-client.js';
 import { heldBy } from './memory.js';
 import { median } from './numbers.js';
 import type { ServerProcess } from './server-process.js';
@@ -74,13 +76,15 @@ async function longestHold(server: ServerProcess, url: string): Promise<number> 
 }
 
 function open(url: string, deflate: boolean): Promise<WebSocket> {
-  const socket = new WebSocket(url, { perMessageDeflate: deflate });
+  const socket = new WebSocket(url, { perMessageDeflate: deflate, handshakeTimeout: BOUND });
   return new Promise((resolve, reject) => socket.once('open', () => resolve(socket)).once('error', reject));
 }
 
-function echoed(socket: WebSocket, message: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('message', (data) => (String(data) === message ? resolve() : reject(new Error('another echo'))));
-    socket.send(message);
+async function echoed(socket: WebSocket, message: string): Promise<void> {
+  const heard = once(socket, 'message', { signal: AbortSignal.timeout(BOUND) });
+  socket.send(message);
+  const [data] = await heard.catch(() => {
+    throw new Error('an echo has not come');
   });
+  if (String(data) !== message) throw new Error('an echo that is another');
 }

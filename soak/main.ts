@@ -5,11 +5,12 @@ import { ServerProcess } from './server-process.js';
 import { soak } from './soak.js';
 import { verdictsOn } from './verdicts.js';
 
+// exits by itself, since a soak that has failed in the middle leaves clients behind who would go on
 try {
-  process.exitCode = await run();
+  process.exit(await run());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1);
 }
 
 async function run(): Promise<number> {

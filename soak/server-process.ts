@@ -7,6 +7,9 @@ import type { Answer, Ports, Sample } from './messages.js';
 /** Lines of the container's own log that a slow or stuck peer may cause. [REL-10] */
 const EXPECTED = /^margay warn MARGAY_SLOW_PEER /;
 
+/** ms in which the server answers whatever else it does. */
+const PATIENCE = 30_000;
+
 export class ServerProcess {
   readonly ports: Ports;
   /** What it wrote to stderr, and should not have. */
@@ -22,7 +25,9 @@ export class ServerProcess {
   static async start(): Promise<ServerProcess> {
     const file = fileURLToPath(new URL('server.js', import.meta.url));
     const child = fork(file, { execArgv: ['--expose-gc', '--enable-source-maps'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const [ports] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [Answer | number];
+    const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+    const [ports] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [Answer | number | null];
+    clearTimeout(timer);
     if (typeof ports !== 'object' || ports?.what !== 'ports') throw new Error(`the server has not started: ${ports}`);
     return new ServerProcess(child, ports);
   }
@@ -84,11 +89,15 @@ export class ServerProcess {
     if (this.hasDied) throw new Error('the server has died');
     const answered = new Promise<Sample>((resolve, reject) => {
       const listen = (answer: Answer): void => {
-        if (answer.what !== 'sample') return;
-        this.#child.off('message', listen).off('exit', died);
-        resolve(answer.sample);
+        if (answer.what === 'sample') settle(() => resolve(answer.sample));
       };
-      const died = (): void => reject(new Error('the server has died'));
+      const died = (): void => settle(() => reject(new Error('the server has died')));
+      const timer = setTimeout(() => settle(() => reject(new Error(`the server is silent for ${PATIENCE} ms`))), PATIENCE);
+      const settle = (how: () => void): void => {
+        clearTimeout(timer);
+        this.#child.off('message', listen).off('exit', died);
+        how();
+      };
       this.#child.on('message', listen).on('exit', died);
     });
     this.#child.send({ collect });
