@@ -4,6 +4,7 @@ import { close, frame, more, ping, text, times } from '../frames.js';
 import { RawClient } from '../raw-client.js';
 
 const [MANY, PACKET] = [40_000, 4000];
+const UNFINISHED = 200;
 
 /** Many of it in packets; resolves when they have left. */
 async function flood(client: RawClient, bytes: Buffer): Promise<void> {
@@ -46,8 +47,8 @@ async function fragmentsOfAByte({ ports }: Field): Promise<string> {
 
 /** Messages that never end, on many connections. */
 async function unfinished({ ports, sleep }: Field): Promise<string> {
-  const clients = await Promise.all(Array.from({ length: 50 }, () => RawClient.open({ port: ports.examples, path: '/echo' })));
-  const bytes = Buffer.concat([text('', { fin: false }), times(10_000, more('x', { fin: false }))]);
+  const clients = await Promise.all(Array.from({ length: UNFINISHED }, () => RawClient.open({ port: ports.examples, path: '/echo' })));
+  const bytes = Buffer.concat([text('', { fin: false }), times(500, more('x', { fin: false }))]);
   for (const client of clients) client.send(bytes);
   await sleep(2000);
   for (const client of clients) client.reset();
@@ -59,5 +60,5 @@ export const FLOODS: readonly Attack[] = [
   { name: 'floods of pings', pause: 2000, act: floodOf(ping('p'), ({ pongs }) => pongs > 0 && pongs <= MANY) },
   { name: 'floods of pongs', pause: 2000, act: floodOf(frame(10, 'p'), ({ messages, pongs }) => messages + pongs === 0) },
   { name: 'fragments of a byte', pause: 2000, act: fragmentsOfAByte },
-  { name: '50 messages that never end', pause: 5000, act: unfinished },
+  { name: `${UNFINISHED} messages that never end`, pause: 5000, act: unfinished },
 ];
