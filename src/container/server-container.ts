@@ -200,7 +200,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   }
 
   /**
-   * Refuses new connections with 503, closes every session with 1001, gives running callbacks and every @OnClose
+   * Refuses new connections and undecided handshakes with 503, closes every session with 1001, gives running callbacks and every @OnClose
    * `shutdownTimeout` ms in all and the peers at most 1 s more; then the sockets go. Idempotent, never rejects. [D-32]
    */
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The container stops under load: everybody is told, every @OnClose runs once, and nothing is left. [REL-16, D-32] */
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerContainer, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
 import { ask } from '../support/ask.js';
 import { eventually, gate } from '../support/eventually.js';
@@ -10,6 +10,10 @@ import { start } from '../support/start.js';
 
 const MiB = 2 ** 20;
 const TIMEOUT = 500; // ms, shutdownTimeout
+let container: ServerContainer | undefined;
+
+afterEach(() => container?.close()); // also where a claim has failed: a server that listens would keep the process
+
 const never = () => new Promise<never>(() => {});
 const DRAINING = /^503 .*\[MARGAY_DRAINING\]$/;
 
@@ -105,7 +109,7 @@ it.each([false, true])('[REL-16] container.close() under load, TLS: %j', async (
   const closes = new Closes();
   const endpoints = busy(closes);
   const options = { shutdownTimeout: TIMEOUT, stuckCallbackAfter: 0, logger: { debug() {}, info() {}, warn() {}, error() {} } };
-  const container = new ServerContainer(options);
+  container = new ServerContainer(options);
   for (const each of endpoints) await container.addEndpoint(each);
   const address = await container.listen({ port: 0, host: '127.0.0.1', ...(secure && { tls: { key, cert } }) });
   const open = (path: string, count: number) => Promise.all(Array.from({ length: count }, () => RawPeer.open(address, path, { secure })));
@@ -176,6 +180,28 @@ it('[REL-16] the @OnClose behind a callback that hangs and an @OnError that hang
   await peer.closeFrame();
   await started.container.close();
   expect(steps).toEqual(['message', 'error', 'close 1002']);
+});
+
+it.each([false, true])('[REL-16] handshakes alone: their answers leave before the sockets go, TLS: %j', async (secure) => {
+  class Undecided extends ServerEndpointConfig.Configurator {
+    override checkOrigin(): Promise<boolean> {
+      asked++;
+      return never();
+    }
+  }
+  let asked = 0;
+  @ServerEndpoint({ value: '/undecided', configurator: Undecided })
+  class Hook {}
+  const started = await start(Hook, secure ? ({ tls: { key, cert } } as object) : {});
+  const peers = Array.from({ length: 20 }, () => RawPeer.ask(started, '/undecided', { secure }));
+  await eventually(() => expect(asked).toBe(peers.length));
+  await started.container.close();
+  for (const peer of peers) {
+    const { status, body } = await peer.response();
+    expect(`${status} ${body}`).toMatch(DRAINING);
+    await peer.finished();
+    expect(peer.error).toBe(null);
+  }
 });
 
 it('[REL-16] a handshake that is being decided is refused at once, while sessions still have their time', async () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectSecurely } from 'node:tls';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { OnClose, OnOpen, ServerContainer, ServerEndpoint, ServerEndpointConfig } from 'margay';
 import { eventually, gate } from '../support/eventually.js';
 import { OPCODES } from '../support/frames.js';
@@ -15,6 +15,13 @@ import { sideBySide } from '../support/side-by-side.js';
 import { text } from '../support/wire-frames.js';
 
 const quiet = { shutdownTimeout: 500, logger: { debug() {}, info() {}, warn() {}, error() {} } };
+
+/** What a test leaves open where a claim has failed would keep the process. */
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
 
 /** A container whose sessions are counted as they come and go. */
 async function counting(): Promise<{ container: ServerContainer; counts: { opened: number; closed: number } }> {
@@ -31,6 +38,7 @@ async function counting(): Promise<{ container: ServerContainer; counts: { opene
     }
   }
   const container = new ServerContainer(quiet);
+  closing.push(() => container.close());
   await container.addEndpoint(Talk);
   return { container, counts };
 }
@@ -88,6 +96,7 @@ describe('[REL-1] a reset behind every byte of the handshake', () => {
     const before = handles();
     const { container, counts } = await counting();
     const server = createServer((_, response) => void response.end('page'));
+    closing.push(() => server.close());
     await container.attach(server);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as Address;

@@ -8,6 +8,7 @@ import type { Offer } from '../../transport/spi.js';
 import { certificateChainOf } from '../web/certificate-chain.js';
 import { HeaderView } from '../web/header-map.js';
 import { type AllowedOrigins, sameHost } from '../web/origin.js';
+import { preferredLocale } from '../web/preferred-locale.js';
 import type { Caller } from '../web/proxy.js';
 import type { Identity } from './identity.js';
 
@@ -105,22 +106,7 @@ export class UpgradeRequest implements HandshakeRequest {
 
   /** The first language of Accept-Language that is one; the server's own otherwise. */
   getPreferredLocale(): Intl.Locale {
-    const wanted = (this.#basis.offer.headers.get('accept-language') ?? [])
-      .flatMap((line) => line.split(','))
-      .map((entry) => {
-        const [tag = '', ...parameters] = entry.split(';').map((part) => part.trim());
-        const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-        return { tag, quality: quality === undefined ? 1 : Number(quality) || 0 };
-      })
-      .filter(({ tag, quality }) => tag !== '*' && quality > 0)
-      .sort((a, b) => b.quality - a.quality);
-    for (const { tag } of wanted) {
-      try {
-        return new Intl.Locale(tag);
-      } catch {
-        // not a language tag; the next may be one
-      }
-    }
-    return new Intl.Locale(Intl.DateTimeFormat().resolvedOptions().locale);
+    const preferred = preferredLocale(this.#basis.offer.headers.get('accept-language') ?? []);
+    return preferred ?? new Intl.Locale(Intl.DateTimeFormat().resolvedOptions().locale);
   }
 }

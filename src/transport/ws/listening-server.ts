@@ -25,9 +25,6 @@ export interface ListenOptions {
   readonly maxHeadersCount: number;
 }
 
-/** How long, in ms, answers may take to leave when the server closes [REL-16]. */
-const LAST_WORDS = 500;
-
 /** What node's parser objects to, as a response; every other code of the parser is a 400. */
 const OBJECTIONS = new Map<string, readonly [status: number, body: string]>([
   ['HPE_HEADER_OVERFLOW', [431, 'The request line and headers are too long. [MARGAY_HEADERS_TOO_LARGE]']],
@@ -51,7 +48,6 @@ export class ListeningServer {
     // one more than allowed, or a field too many would be dropped in silence instead of being seen here
     server.maxHeadersCount = options.maxHeadersCount + 1;
     server.on('connection', this.#track);
-    server.on('secureConnection', this.#track); // the same connection again: what is ended over TLS is ended here
     // node's own answers to an Expect are a promise to read what nobody wants, and a 417 behind which it reads on [REL-5]
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       server.on(event, (request: IncomingMessage, response: ServerResponse) => this.#offer(request, response.socket, null));
@@ -78,15 +74,12 @@ export class ListeningServer {
     });
   }
 
-  /** Stops listening and drops every connection that is left, once the answers that are on their way have left. */
-  async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
+  /** Stops listening and drops every connection that is left. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
       this.#server.close(() => resolve()); // the error it may give says that it does not listen
+      for (const socket of this.#sockets) socket.destroy();
     });
-    const answered = [...this.#sockets].filter((socket) => socket.writableEnded && !socket.writableFinished);
-    if (answered.length > 0) await said(answered);
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
   }
 
   #offer(request: IncomingMessage, socket: Duplex | null, head: Buffer | null): void {
@@ -127,17 +120,6 @@ export class ListeningServer {
     function (this: Duplex): void {
       sockets.delete(this);
     })(this.#sockets);
-}
-
-/** Settles when all have left, or have taken too long. */
-async function said(sockets: readonly Duplex[]): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, LAST_WORDS);
-  });
-  const each = sockets.map((socket) => new Promise<unknown>((resolve) => socket.once('finish', resolve).once('close', resolve)));
-  await Promise.race([Promise.all(each), late]);
-  clearTimeout(timer);
 }
 
 function patience({ handshakeTimeout, maxHeaderSize }: ListenOptions): ServerOptions {
