@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../../support/eventually.js';
 import { give, read, reading, turns } from '../../../support/reading.js';
 import { PARTS, upTo, WAIT } from '../../../support/recorder.js';
-import { close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
+import { squeezed } from '../../../support/squeezing.js';
+import { binary, close, frame, more, ping, pong, text } from '../../../support/wire-frames.js';
 
 const hex = (s: string): string => Buffer.from(s).toString('hex');
 const all = (...frames: Buffer[]): Buffer => Buffer.concat(frames);
@@ -122,6 +124,34 @@ describe('pause and resume', () => {
     });
     expect(asked).toBe(3);
   });
+});
+
+describe('a bomb that goes off in parts', () => {
+  it.each([true, false])(
+    '[LIF-8, REL-8] stops while the house is paused, holds little of it, and goes on (no context: %s)',
+    async (noContextTakeover) => {
+      const size = 8 * 2 ** 20;
+      const { reader, house, state } = reading({ wants: PARTS, deflate: { noContextTakeover, windowBits: 15 } });
+      let seen = 0;
+      house.onPart = (_kind, data) => {
+        seen += data.length;
+        if (seen < 100_000) reader.pause();
+      };
+      give(reader, binary(squeezed(Buffer.alloc(size)), { rsv: 4 }), text('behind'));
+      await eventually(() => expect(seen).toBeGreaterThan(0));
+      for (let before = seen; seen < 100_000; before = seen) {
+        await turns(50);
+        expect(seen).toBe(before);
+        expect(state.held).toBe(true);
+        const { arrayBuffers } = process.memoryUsage();
+        await turns(50);
+        expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(size / 8);
+        reader.resume();
+        await eventually(() => expect(seen).toBeGreaterThan(before));
+      }
+      await eventually(() => expect(seen).toBe(size + 'behind'.length));
+    },
+  );
 });
 
 describe('a house that goes away', () => {
