@@ -32,6 +32,7 @@ describe('[REL-1, LIF-11] a defect of the house', () => {
     ['at a part that was inflated', 'part', PARTS, binary(squeezed(Buffer.alloc(300_000)), { rsv: 4 }), []],
     ['at a message that was inflated', 'text', WHOLE, text(squeezed('hello'), { rsv: 4 }), []],
     ['at what cannot be inflated', 'failed', WHOLE, text(Buffer.from([0xff, 0xff, 0xff]), { rsv: 4 }), []],
+    ['at much that cannot be inflated', 'failed', PARTS, binary(Buffer.alloc(100_000, 7), { rsv: 4 }), []], // no such type of block
     ['at what an extension answers later', 'text', WHOLE, text('hello'), [later]],
   ] as const)('%s costs the connection', async (_what, name, wants, bytes, transformations) => {
     const house = breaking(name, wants);

@@ -74,8 +74,9 @@ const size = fc.oneof(
 const large = fc.oneof(size, fc.integer({ min: 100_000, max: 300_000 }));
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: fc.constant('frame' as const), size }) },
+  { weight: 4, arbitrary: fc.record({ what: fc.constant('frame' as const), size: fc.integer({ min: 40_000, max: 65_536 }) }) },
   { weight: 4, arbitrary: fc.record({ what: fc.constant('push' as const), size: large }) },
-  { weight: 3, arbitrary: fc.record({ what: fc.constantFrom('gone', 'turn', 'read', 'deaf', 'prompt'), size: fc.constant(0) }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constantFrom('gone', 'turn', 'read', 'deaf', 'deaf', 'prompt'), size: fc.constant(0) }) },
 );
 
 it(`[REL-10, REM-15, D-26] nothing is lost, doubled or overtaken, and no write is larger than 256 KiB (seed ${seed})`, async () => {
@@ -105,3 +106,23 @@ it(`[REL-10, REM-15, D-26] nothing is lost, doubled or overtaken, and no write i
     120,
   );
 });
+
+it.each([
+  ['beside larger buffers', [100_000], [60_000]],
+  ['in more runs than one write takes', [], [60_000, 60_000, 60_000, 60_000, 60_000, 60_000]],
+])(
+  '[REL-10] frames that a stuck peer has not read, %s, are not those that others write in the next turns',
+  async (_what, buffers, frames) => {
+    const [stuck, other] = [new Sender(), new Sender()];
+    stuck.socket.prompt = false;
+    for (const bytes of buffers) stuck.push(bytes, 1);
+    for (const bytes of frames) stuck.frame(bytes, 2);
+    for (let i = 0; i < 8; i++) {
+      await turn();
+      for (let j = 0; j < 4; j++) other.frame(60_000, 3);
+    }
+    await stuck.drain();
+    await other.drain();
+    for (const sender of [stuck, other]) expect(Buffer.compare(sender.socket.bytes, Buffer.concat(sender.sent))).toBe(0);
+  },
+);
