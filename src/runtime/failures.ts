@@ -20,7 +20,7 @@ export const wrongArgument = (call: string, what: string) => new IllegalArgument
 
 export const unpairedSurrogate = (text: string) =>
   new IllegalArgumentException(
-    `the text has an unpaired surrogate at index ${surrogateAt(text)}, which UTF-8 cannot carry; send text.toWellFormed()`,
+    `the text has an unpaired surrogate at index ${text.search(/\p{Surrogate}/u)}, which UTF-8 cannot carry; send text.toWellFormed()`,
     undefined,
     'MARGAY_SURROGATE',
   );
@@ -157,15 +157,4 @@ export function streamBroken(session: Session, code: number, cause: Error): Sess
 export function isInflateFailure(error: Error): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && code.startsWith('Z_');
-}
-
-function surrogateAt(text: string): number {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0xd800 || unit > 0xdfff) continue;
-    const next = text.charCodeAt(i + 1);
-    if (unit < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) i++;
-    else return i;
-  }
-  return -1;
 }

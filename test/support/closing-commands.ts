@@ -71,7 +71,11 @@ const closes = (code: number) =>
   new Happening(
     `close(${code})`,
     (model) => !model.isClosed,
-    (model, real) => expect(real.close(code, 'ours')).toBe(model.closes(code, 'ours')),
+    (model, real) => {
+      const heard = real.heard.length;
+      expect(real.close(code, 'ours')).toBe(model.closes(code, 'ours'));
+      expect(real.heard).toHaveLength(heard); // never on the stack of whoever closes [CLO-10]
+    },
   );
 
 const send = new Happening(

@@ -119,3 +119,20 @@ describe('a dial in memory', () => {
     await transport.stop();
   });
 });
+
+it('[SPI] whoever sends when he hears that his bytes have left hears of those too, before the end', async () => {
+  const heard: string[] = [];
+  const log = new Recorder();
+  log.at.onClosed = () => void heard.push('closed');
+  const transport = new MemoryTransport();
+  transport.start(taking((offer) => offer.accept(answerTo(offer), () => new Recorder())));
+  const { channel } = await transport.dial('/', log);
+  channel.text('first', () => {
+    heard.push('first');
+    channel.text('second', (error) => heard.push(`second ${error === undefined}`));
+  });
+  channel.terminate();
+  await log.until('closed');
+  expect(heard).toEqual(['first', 'second false', 'closed']);
+  await transport.stop();
+});

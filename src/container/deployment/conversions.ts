@@ -48,7 +48,7 @@ function bigint(text: string): bigint | typeof NOT_CONVERTIBLE {
   try {
     return INTEGER.test(text) ? BigInt(text) : NOT_CONVERTIBLE;
   } catch {
-    return NOT_CONVERTIBLE; // beyond what the engine can hold: some 300 million digits
+    return NOT_CONVERTIBLE; // untested: beyond what the engine can hold, some 300 million digits
   }
 }
 

@@ -199,8 +199,8 @@ const PLAIN = new Map<unknown, string>([
   [BigInt, 'a bigint'],
 ]);
 
-/** A slot as people call it. */
-export function describeSlot(slot: Slot): string {
+/** A slot as people call it; a path parameter is never refused for what it is. */
+export function describeSlot(slot: Exclude<Slot, { readonly kind: 'path' }>): string {
   switch (slot.kind) {
     case 'payload':
       return PLAIN.get(slot.type) ?? nameOf(slot.type);
@@ -208,8 +208,6 @@ export function describeSlot(slot: Slot): string {
       return 'a boolean';
     case 'last':
       return 'a last-part flag';
-    case 'path':
-      return `{${slot.name}}`;
     default:
       return { session: 'Session', config: 'EndpointConfig', closeReason: 'CloseReason', error: 'Error' }[slot.kind];
   }

@@ -211,6 +211,19 @@ export function messageContract(engine: Engine, runner: Runner): void {
       );
     }
 
+    runner.it('that throws in onClosed ends nothing but itself', () => {
+      const broken = new Recorder();
+      broken.at.onClosed = () => {
+        throw new Error('a defect');
+      };
+      return withPair(engine, { server: broken }, async ({ client }) => {
+        client.channel.terminate();
+        await Promise.all([broken.until('closed'), client.log.until('closed')]);
+        await quiet(); // what it threw would be an uncaught exception by now
+        expect([broken.count('closed'), client.log.count('closed')]).toEqual([1, 1]);
+      });
+    });
+
     runner.it('that throws in onOpened loses its connection', async () => {
       const broken = new Recorder();
       broken.at.onOpened = () => {

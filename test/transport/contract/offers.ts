@@ -304,6 +304,9 @@ export function offerContract(engine: Engine, { describe, it, expect }: Runner):
           const dial = refusal(engine.dial(transport, '/', new Recorder(), { signal: leaving.signal }));
           const offer = await arrived;
           let told = 0;
+          offer.onAborted(() => {
+            throw new Error('which keeps it from nobody else');
+          });
           offer.onAborted(() => told++);
           leaving.abort();
           await dial;
