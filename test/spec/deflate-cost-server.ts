@@ -1,6 +1,6 @@
 /** A server in a process of its own that says what its connections cost. Run by deflate-cost.test.ts, which asks when they are idle. */
+import { createHook } from 'node:async_hooks';
 import { type ContainerOptions, OnMessage, ServerEndpoint, serve } from '../../src/index.js';
-import { census } from '../support/census.js';
 import { held } from '../support/memory.js';
 
 /** Bytes. */
@@ -8,7 +8,15 @@ export interface Cost {
   readonly rss: number;
   /** What JavaScript holds; zlib's own memory shows in `rss` alone. */
   readonly held: number;
+  /** How many of zlib's streams there are. */
+  readonly streams: number;
 }
+
+const streams = new Set<number>();
+createHook({
+  init: (id, type) => void (type === 'ZLIB' && streams.add(id)),
+  destroy: (id) => void streams.delete(id),
+}).enable();
 
 @ServerEndpoint('/echo')
 class Echo {
@@ -21,16 +29,10 @@ class Echo {
 async function cost(): Promise<Cost> {
   await held();
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, held: heapUsed + external };
-}
-
-/** How many of zlib's there are. */
-async function streams(): Promise<number> {
-  const { InflateRaw: inflaters = 0, DeflateRaw: deflaters = 0 } = await census();
-  return inflaters + deflaters;
+  return { rss, held: heapUsed + external, streams: streams.size };
 }
 
 const perMessageDeflate = JSON.parse(process.argv[2] ?? 'false') as ContainerOptions['perMessageDeflate'];
 const container = await serve({ endpoints: [Echo], port: 0, host: '127.0.0.1', perMessageDeflate, maxTextMessageBufferSize: 1e6 });
-process.on('message', async (question) => process.send?.(await (question === 'cost' ? cost() : streams())));
+process.on('message', async () => process.send?.(await cost()));
 process.send?.(Number(new URL(container.url).port));
