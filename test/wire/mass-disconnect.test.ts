@@ -22,7 +22,7 @@ function prose(size: number): string {
   const random = randomOf(7);
   return Array.from({ length: size / 8 }, () => `word${1000 + Math.floor(random() * 9000)}`).join('');
 }
-const LARGE = prose(100_000);
+const LARGE = prose(60_000);
 const SENT = frame({ opcode: OPCODES.text, rsv: RSV1, payload: squeezed(LARGE) });
 
 /** Handles of zlib's that have not been thrown away. */

@@ -90,9 +90,16 @@ export class Deflater implements Entrant {
     stream.write(work.bytes.subarray(from, work.at), (error) => {
       if (error || this.#stream !== stream) return; // 'error' tells, and who has been closed is not asked
       if (work.at === work.bytes.length) stream.flush(constants.Z_SYNC_FLUSH, () => this.#flushed(stream, work));
-      else if (turnstile.stays(this, work.at)) this.#feed();
-      else this.#isInside = false;
+      else this.#goOn(work);
     });
+  }
+
+  /** Others may go first. */
+  #goOn(work: Work): void {
+    this.#isInside = false; // before it asks: its next turn may come at once
+    if (!turnstile.stays(this, work.at)) return;
+    this.#isInside = true;
+    this.#feed();
   }
 
   #flushed(stream: Stream, work: Work): void {
