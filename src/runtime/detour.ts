@@ -10,11 +10,14 @@ import { COPIED, type Outlet } from './outlet.js';
 import type { Limit } from './settling.js';
 import { maker } from './streams.js';
 
+/** Bytes: about what a message costs that waits here, beside its own. */
+const REMEMBERED = 300;
+
 export class Detour {
   readonly #outlet: Outlet;
   readonly #way: FragmentWay;
   readonly #line = new Line();
-  /** Bytes (of text: characters) that have been accepted and wait for their turn; what an object comes to is not known before. */
+  /** Bytes (of text: characters), and what it costs to remember each message, that wait for their turn; what an object comes to is not known before. */
   waiting = 0;
   /** The end of it all, while it waits in the line. */
   #last: (() => void) | null = null;
@@ -96,7 +99,7 @@ export class Detour {
   }
 
   #add(message: string | Bytes, put: () => Promise<void> | undefined): Promise<void> {
-    const size = typeof message === 'string' ? message.length : message.byteLength;
+    const size = REMEMBERED + (typeof message === 'string' ? message.length : message.byteLength);
     this.waiting += size;
     return this.#line.add(nothing, () => {
       this.waiting -= size;

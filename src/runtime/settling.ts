@@ -22,6 +22,19 @@ interface Waiter {
   timer: Timer | undefined;
 }
 
+/** One waiter for all sends of a kind that wait for room, so that a queue of tiny messages costs about its bytes. [REL-10] */
+interface Room {
+  readonly waiter: Waiter;
+  readonly promise: Promise<void>;
+  readonly limit: Limit;
+  /** ms, 0 or less: for ever. */
+  readonly ms: number;
+  readonly since: number;
+}
+
+/** Whose failure is logged already. */
+const told = new WeakSet<Promise<void>>();
+
 /** Every send that succeeds at once is this one promise. [REM-17] */
 export const SENT: Promise<void> = Promise.resolve();
 
@@ -33,6 +46,8 @@ export class Settling {
   gauge: Pick<Channel, 'bufferedAmount'>;
   /** The sends that have not settled; made when the first one has to wait. */
   #waiters: Set<Waiter> | null = null;
+  /** The latest of each kind. */
+  #rooms: Room[] = [];
 
   constructor(sender: Sender, channel: Channel, slow: SlowPeer) {
     this.#sender = sender;
@@ -55,9 +70,18 @@ export class Settling {
   /** A promise while the queue is above the mark. */
   room(limit: Limit, isData = true): Promise<void> | undefined {
     if (this.#hasRoom) return undefined;
-    return new Promise((resolve, reject) => {
-      this.#add({ own: false, isData, resolve, reject, timer: undefined }, limit);
+    const ms = limit ?? this.#blockingTimeout;
+    const known = this.#rooms.findIndex((room) => room.limit === limit && room.ms === ms && room.waiter.isData === isData);
+    const since = performance.now();
+    const latest = this.#rooms[known];
+    if (latest !== undefined && (ms <= 0 || since - latest.since < ms / 100)) return latest.promise;
+    let waiter!: Waiter;
+    const promise = new Promise<void>((resolve, reject) => {
+      waiter = { own: false, isData, resolve, reject, timer: undefined };
     });
+    this.#add(waiter, limit);
+    this.#rooms.splice(known < 0 ? this.#rooms.length : known, 1, { waiter, promise, limit, ms, since });
+    return promise;
   }
 
   /** Settles when the socket has taken the last byte of what is sent in the call, for until then it is the caller's own. [REM-5] */
@@ -73,6 +97,8 @@ export class Settling {
   /** A promise that nobody awaits raises no unhandledRejection; its failure is logged. [REM-17] */
   told(sent: Promise<void> | undefined): Promise<void> {
     if (sent === undefined) return SENT;
+    if (told.has(sent)) return sent;
+    told.add(sent);
     sent.catch((err: unknown) => {
       const { logger, session } = this.#sender;
       logger.debug({ code: 'MARGAY_SEND_DROPPED', session: session.getId(), err }, 'a send failed');
@@ -118,6 +144,7 @@ export class Settling {
   #settle(waiter: Waiter, error?: Error): void {
     if (this.#waiters?.delete(waiter) !== true) return;
     clearTimeout(waiter.timer);
+    if (!waiter.own) this.#rooms = this.#rooms.filter((room) => room.waiter !== waiter);
     if (error === undefined) waiter.resolve();
     else waiter.reject(error);
   }

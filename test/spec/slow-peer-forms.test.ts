@@ -137,7 +137,7 @@ describe('a message in parts', () => {
   }); // biome-ignore format: short
 
   it('[REL-10] a stream of which one fragment has been taken is written to its end', async () => {
-    const { basic, client, session } = await liveSession({ slowPeer: { ...DROP, cap: 50_000 }, highWaterMark: 40_000 });
+    const { basic, client, session } = await liveSession({ slowPeer: { ...DROP, cap: 20_000 }, highWaterMark: 40_000 });
     client.stopReading();
     const writer = basic.getSendWriter();
     const written = new Promise((resolve, reject) => writer.once('finish', () => resolve('finished')).once('error', reject));

@@ -16,6 +16,7 @@ import { eventually, gate, sleep } from '../support/eventually.js';
 import { withFastSeconds } from '../support/fast-seconds.js';
 import { OPCODES } from '../support/frames.js';
 import { liveSession } from '../support/live-session.js';
+import { held } from '../support/memory.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { type Line, start } from '../support/start.js';
 
@@ -269,6 +270,21 @@ describe('limits', () => {
     await expect(session.getBasicRemote().sendText('one too many')).rejects.toMatchObject(SLOW);
     await eventually(() => expect(trace).toEqual([1006]));
   });
+});
+
+describe('memory', () => {
+  it.each(['Basic', 'Async'] as const)(
+    '[REL-10] a queue of tiny messages costs about its bytes, their promises included: %s',
+    async (view) => {
+      const { session } = await withDeafPeer({ slowPeer: { cap: 2 * MiB, policy: 'drop' } });
+      await stuff(session, 100_000);
+      const remote = view === 'Basic' ? session.getBasicRemote() : session.getAsyncRemote();
+      const before = await held();
+      for (let i = 0; i < 100_000; i++) void remote.sendText('tiny');
+      expect((await held()) - before).toBeLessThan(4 * 100_000 * 6); // a promise for each would be ten times that
+      expect(statistics(session).sendsDropped).toBe(0);
+    },
+  );
 });
 
 describe('onSlowPeer', () => {

@@ -134,7 +134,7 @@ describe('[REL-11] a broadcast to five who are stuck, two who are slow and two w
 describe('[REL-10] a client that asks without end and reads no answer', () => {
   const ANSWER = 'y'.repeat(20_000);
   const HOW = ['sync', 'async'] as const;
-  it.each(HOW)('is not read any further by a handler that returns its answers: %s', async (how) => {
+  it.each(HOW)('[REL-10, LIF-8] is not read any further by a handler that returns its answers: %s', async (how) => {
     let handled = 0;
     @ServerEndpoint('/ask')
     class Ask {
@@ -159,7 +159,7 @@ describe('[REL-10] a client that asks without end and reads no answer', () => {
     expect(greedy.socket.writableLength).toBeGreaterThan(1_000_000); // its questions wait on its own side
   });
 
-  it('is closed when its handler sends without waiting, and what waited until then is bounded', async () => {
+  it('[REL-10] is closed when its handler sends without waiting, and what waited until then is bounded', async () => {
     let most = 0;
     const ends: number[] = [];
     @ServerEndpoint('/ask')

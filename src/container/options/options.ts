@@ -36,7 +36,7 @@ export interface ContainerOptions extends EndpointSettings {
   readonly handshakeTimeout?: number | undefined;
   /** ms that `close()` gives to running callbacks and every @OnClose together. Default 10000. [D-32] */
   readonly shutdownTimeout?: number | undefined;
-  /** Told each time that the policy of `slowPeer` is applied to a session. [REL-10] */
+  /** Told each time that the policy of `slowPeer` is applied to a session, but not of what it brings about itself; what it throws is logged. [REL-10] */
   readonly onSlowPeer?: ((session: Session, policy: SlowPeerPolicy) => void) | undefined;
   /** Connections there may be at once, handshakes included; a further one gets 503. Default Infinity. [REL-16] */
   readonly maxConnections?: number | undefined;
