@@ -25,7 +25,7 @@ const fixed = rows.filter(({ section }) => section === 'Fixed');
 function defaults(): Record<string, number> {
   const options = new EndpointOptions({}, new Defaults({}), {});
   const { heartbeat, slowPeer, backlogEvents, backlogBytes, ...settings } = options.session;
-  const { policy: _policy, ...slow } = slowPeer;
+  const { policy: _policy, isOfSends: _isOfSends, ...slow } = slowPeer;
   return Object.fromEntries([
     ...Object.entries(containerLimits({})),
     ['hookTimeout', options.handshake.hookTimeout],

@@ -40,11 +40,11 @@ const { text, binary, close, ping } = OPCODES;
 const MUCH = randomBytes(12_000_000);
 const NEVER = new Promise<never>(() => {});
 
-/** Every socket that a server of this process has accepted, by its peer's port. */
-const accepted = new Map<number, Socket>();
+/** Every socket that a server of this process has accepted, by both ports: a peer's may be that of another's to another server. */
+const accepted = new Map<string, Socket>();
 const onAccepted = (message: unknown): void => {
   const { socket } = message as { readonly socket: Socket };
-  if (socket.remotePort !== undefined) accepted.set(socket.remotePort, socket);
+  accepted.set(`${socket.remotePort} ${socket.localPort}`, socket);
 };
 beforeAll(() => channel('net.server.socket').subscribe(onAccepted));
 afterAll(() => channel('net.server.socket').unsubscribe(onAccepted));
@@ -235,9 +235,9 @@ const nameOf = ({ who, how, stuck, way, property }: Row): string =>
 /** How long the socket stays, in ms, from the moment the close has begun. */
 async function stays(row: Row): Promise<number> {
   const on = await scene(row);
-  const port = on.peer.socket.localPort as number;
-  const socket = accepted.get(port) as Socket;
-  accepted.delete(port); // somebody else's before long
+  const ports = `${on.peer.socket.localPort} ${on.peer.socket.remotePort}`;
+  const socket = accepted.get(ports) as Socket;
+  accepted.delete(ports);
   const gone = new Promise<number>((resolve) => socket.once('close', () => resolve(performance.now())));
   await WHO[row.who]?.(on);
   const since = performance.now();

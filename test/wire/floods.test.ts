@@ -8,10 +8,10 @@ import { squeezed } from '../support/squeezing.js';
 import { start } from '../support/start.js';
 
 const { continuation, text, binary, ping, pong } = OPCODES;
-const STEP = 4; // ms
+const STEP = 0.8; // ms
 const RSV2 = 2;
 
-/** A slice of 10 ms is over at the third look, however long it takes in truth. */
+/** A slice of 2 ms is over at the third look, however long it takes in truth. */
 beforeEach(() => {
   let now = performance.now();
   jest.spyOn(performance, 'now').mockImplementation(() => {

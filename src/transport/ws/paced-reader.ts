@@ -1,4 +1,5 @@
 /** What readers of a socket have in common: they read in slices, and say when the socket has to wait. [D-24, REL-11] */
+import { readLater } from './read-turns.js';
 
 /** What a reader leaves to others. */
 export interface ReaderOwner {
@@ -29,8 +30,8 @@ export interface Reader {
   stop(): void;
 }
 
-/** Milliseconds of reading in one go. */
-const SLICE = 10;
+/** ms of reading in one go: little, for many may have something to read at the same time. */
+const SLICE = 2;
 
 export abstract class PacedReader {
   protected readonly owner: ReaderOwner;
@@ -91,7 +92,7 @@ export abstract class PacedReader {
   protected schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(proceed, this);
+    readLater(this);
   }
 
   protected get isRunning(): boolean {
@@ -110,5 +111,3 @@ export abstract class PacedReader {
     this.owner.onRelease();
   }
 }
-
-const proceed = (reader: PacedReader): void => reader.proceed();

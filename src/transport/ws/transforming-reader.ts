@@ -136,11 +136,12 @@ export class TransformingReader extends PacedReader implements Reader {
 
   /** One frame after the other, each only once all before it have been delivered: its message must not be asked about too early. [LIF-9] */
   #frames(until: number): Outcome {
-    for (;;) {
+    for (let count = 0; ; count++) {
       if (this.#answer !== null) this.#deliver(this.#answer);
       if (this.isOver) return 'over';
       if (this.#awaits || !this.#inner.isDry()) return 'busy';
-      if (performance.now() > until) return 'late'; // at each: an extension, or zlib behind it, may take its time
+      // at each but the first: an extension, or zlib behind it, may take its time
+      if (count > 0 && performance.now() > until) return 'late';
       if (!this.#frame.begin()) return this.#frame.sentence === null ? 'dry' : this.#fail(1002, new Error(this.#frame.sentence));
       if (!this.#admitted) {
         const outcome = this.#admit();

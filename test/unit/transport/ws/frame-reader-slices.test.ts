@@ -1,4 +1,4 @@
-/** However much there is to read, the others have their turn after 10 ms of it, by a clock that the test moves. [REL-11] */
+/** However much there is to read, the others have their turn after 2 ms of it, by a clock that the test moves. [REL-11] */
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { Frame, Transformation } from '../../../../src/transport/spi.js';
@@ -8,7 +8,7 @@ import { squeezed } from '../../../support/squeezing.js';
 import { binary, more, ping, pong, text } from '../../../support/wire-frames.js';
 
 const FRAMES = 1000;
-const STEP = 4; // ms that have gone by whenever somebody looks: the third look is beyond a slice
+const STEP = 0.8; // ms that have gone by whenever somebody looks: the third look is beyond a slice
 const LOOKS = 3;
 
 let now = 0;

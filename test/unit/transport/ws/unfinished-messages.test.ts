@@ -83,7 +83,7 @@ describe('[REL-9] an unfinished message holds its bytes and a constant', () => {
 /** Processor time of so many fragments. */
 async function cost(count: number, each: Buffer, how: Reading): Promise<number> {
   const all = begun(how);
-  const many = 10_000;
+  const many = 5_000;
   const bytes = repeated(many, each);
   const start = process.cpuUsage();
   for (let read = many; read <= count; read += many) {
