@@ -41,8 +41,8 @@ export function programOf(name: ProxyName): string | null {
   return null;
 }
 
-/** In front of a container that listens there; on that port, or a free one. */
-export async function proxyTo(name: ProxyName, upstream: number, on?: number): Promise<Proxy> {
+/** In front of a container that listens there; on that port, or a free one; seconds without traffic, instead of the guide's. */
+export async function proxyTo(name: ProxyName, upstream: number, on?: number, timeout = '75s'): Promise<Proxy> {
   const port = on ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'margay-proxy-'));
   folders.add(folder);
@@ -53,6 +53,7 @@ export async function proxyTo(name: ProxyName, upstream: number, on?: number): P
   if (shown === undefined) throw new Error(`the guide shows no ${name} settings`);
   const site = shown
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${upstream}`)
+    .replaceAll('75s', timeout)
     .replace(/(listen |bind :)443/, (_, before: string) => `${before.replace(':', '')}127.0.0.1:${port}`)
     .replaceAll('/etc/ssl/chat.example.combined.pem', join(folder, 'combined.pem'))
     .replaceAll('/etc/ssl/chat.example.pem', join(folder, 'site.pem'))

@@ -12,7 +12,7 @@ import {
 } from 'margay';
 import type { ClientOptions } from 'ws';
 import { written } from '../support/ask.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, sleep } from '../support/eventually.js';
 import { cert } from '../support/localhost-certificate.js';
 import { Peer } from '../support/peer.js';
 import { type ProxyName, programOf, proxyTo } from '../support/proxies.js';
@@ -48,10 +48,10 @@ class Talk {
   }
 }
 
-async function serving(name: ProxyName, options: Parameters<typeof start>[1] = {}) {
+async function serving(name: ProxyName, options: Parameters<typeof start>[1] = {}, timeout?: string) {
   closes.length = 0;
   const { container, port: upstream } = await start(Talk, { trustProxy: ['127.0.0.1'], ...options });
-  const proxy = await proxyTo(name, upstream);
+  const proxy = await proxyTo(name, upstream, undefined, timeout);
   const dial = ({ headers, ...more }: ClientOptions & { subprotocols?: string[] } = {}): Promise<Peer> =>
     Peer.open(`wss://127.0.0.1:${proxy.port}/talk`, {
       ca: cert,
@@ -114,6 +114,19 @@ for (const name of ['nginx', 'haproxy'] as const) {
       const { status, headers, body, rest } = await peer.response();
       expect([status, body, rest.length]).toEqual([403, 'Pages of this origin may not connect. [MARGAY_ORIGIN]', 0]);
       expect(headers.get('content-length')).toEqual([String(body.length)]);
+    });
+
+    it('[REL-12] the heartbeat keeps a quiet connection, which the proxy would cut; without one it is cut', async () => {
+      for (const heartbeat of [{ interval: 300 }, false] as const) {
+        const { container, dial } = await serving(name, { heartbeat }, '2s');
+        await dial(); // ws answers pings
+        if (heartbeat === false) {
+          await eventually(() => expect(closes).toEqual([expect.stringContaining('1006')]), 8000);
+        } else {
+          await sleep(4500);
+          expect([open(container), closes]).toEqual([1, []]);
+        }
+      }
     });
 
     it('[REL-16] limits hold for each caller, and a 503 says when to come back', async () => {
