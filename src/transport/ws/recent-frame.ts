@@ -75,7 +75,11 @@ function remember(first: number, message: string | Uint8Array): void {
   atTurnEnd(forgetful);
 }
 
-const isThere = (): boolean => recent.frame !== null || (recent.block !== null && recent.block.age === recent.age);
+/** Its place in the turn's memory may be another's by now; a copy of its own stays. */
+function isThere(): boolean {
+  if (recent.block !== null && recent.block.age !== recent.age) recent.block = null;
+  return recent.block !== null || recent.frame !== null;
+}
 
 function endsWith({ block, start, end, frame }: RecentFrame, bytes: Uint8Array): boolean {
   const [held, from, to] = frame === null ? [(block as Block).bytes, start, end] : [frame, 0, frame.length];

@@ -82,6 +82,24 @@ describe('a loop over many sockets', () => {
     }
   });
 
+  it('is not fooled by a place that has been given to others meanwhile', async () => {
+    const [first, stuck, other, last] = [writing(), writing(false), writing(), writing()];
+    stuck.writer.text(FIN_TEXT, 'before');
+    await turn(); // it is congested now
+    first.writer.text(FIN_TEXT, 'said to all');
+    stuck.writer.text(FIN_TEXT, 'said to all'); // in memory of its own
+    first.queue.pump(); // whose place in the turn's memory is free
+    other.writer.bytes(FIN_BINARY, Buffer.from('overwrites!'));
+    last.writer.text(FIN_TEXT, 'said to all');
+    await drain(stuck.socket);
+    expect([first, stuck, other, last].map(({ socket }) => payloads(socket))).toEqual([
+      ['said to all'],
+      ['before', 'said to all'],
+      ['overwrites!'],
+      ['said to all'],
+    ]);
+  });
+
   it('the same text as another kind of frame is another frame', async () => {
     const [one, two] = [writing(), writing()];
     one.writer.text(FIN_TEXT, 'same');
