@@ -89,13 +89,13 @@ describe('a loop over many sockets', () => {
     first.writer.text(FIN_TEXT, 'said to all');
     stuck.writer.text(FIN_TEXT, 'said to all'); // in memory of its own
     first.queue.pump(); // whose place in the turn's memory is free
-    other.writer.bytes(FIN_BINARY, Buffer.from('overwrites!'));
+    new FrameWriter(other.queue, false).text(FIN_TEXT, 'overwrites'); // a client's frame is not remembered, and lies there now
     last.writer.text(FIN_TEXT, 'said to all');
     await drain(stuck.socket);
     expect([first, stuck, other, last].map(({ socket }) => payloads(socket))).toEqual([
       ['said to all'],
       ['before', 'said to all'],
-      ['overwrites!'],
+      ['overwrites'],
       ['said to all'],
     ]);
   });
