@@ -20,7 +20,4 @@ export default {
     project('browser', 'dist-test', 'test/browser'),
   ],
   testTimeout: 15_000,
-  collectCoverageFrom: ['dist-test/src/**/*.js', 'dist-standard/src/**/*.js'], // relative to this file, not to a project's rootDir
-  coverageProvider: 'v8',
-  coverageReporters: ['text', 'lcov'],
 };

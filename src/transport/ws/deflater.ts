@@ -148,6 +148,7 @@ function onData(this: Stream, slice: Buffer): void {
   this[OWNER]?.slice(slice);
 }
 
+// untested: zlib compresses whatever it is given, unless it has no memory
 function onError(this: Stream, error: Error): void {
   this[OWNER]?.failed(error);
 }

@@ -58,3 +58,19 @@ it('[REL-15] one that is closed calls no more, wherever it was: waiting, at work
   expect(told).toHaveLength(early);
   expect(told).not.toContain('an error');
 });
+
+it('[REL-1] what zlib, or whoever is told, throws is the error of that connection alone, and costs no place', async () => {
+  const errors: string[] = [];
+  const impossible = new Deflater({ ...OPTIONS, level: 99 }, (error) => errors.push((error as NodeJS.ErrnoException).code ?? ''));
+  impossible.deflate(SHORT, true, () => errors.push('done'));
+  expect(errors).toEqual(['ERR_OUT_OF_RANGE']);
+  const thrown = await new Promise<Error>((resolve) => {
+    const deflater = new Deflater(OPTIONS, resolve);
+    deflater.deflate(SHORT, true, () => {
+      deflater.close();
+      throw new Error('by whoever was told');
+    });
+  });
+  expect(thrown.message).toBe('by whoever was told');
+  expect(placesThatAreFree()).toBe(3);
+});

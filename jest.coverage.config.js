@@ -1,0 +1,23 @@
+import config from './jest.config.js';
+
+/**
+ * What measures memory or time, or tries thousands of cases, takes several times as long while it is watched, and reaches no line
+ * that the rest does not: it is left out. So is what runs in processes of its own.
+ */
+const LEFT_OUT = [
+  ...['test/bin/', 'test/browser/', 'test/docs/', 'test/examples/', 'test/unit/(rules|parity|exports|errors|options)'],
+  ...['flat-memory', 'churn', 'forgotten', 'deflate-cost', 'handshake-cost', 'mass-disconnect', 'byte-storm', 'storm', 'unfinished'],
+  ...['fuzz', 'mutations', 'properties', 'frame-reader-(cuts|slices)', 'limit-encodings', 'bombs', 'floods', 'proxies', 'at-every-byte'],
+  ...['close-(bounds|matrix)', 'half-close', 'bad-networks', 'heartbeat-beside', 'spec/draining', 'stuck-readers', 'slow-readers'],
+];
+const [legacy] = config.projects;
+
+/** `npm run coverage`, behind `npm test`, which compiles. */
+export default {
+  ...config,
+  projects: [{ ...legacy, testPathIgnorePatterns: LEFT_OUT }],
+  collectCoverage: true,
+  collectCoverageFrom: ['dist-test/src/**/*.js'], // relative to this file, not to a project's rootDir
+  coverageProvider: 'v8',
+  coverageReporters: ['lcovonly'],
+};
