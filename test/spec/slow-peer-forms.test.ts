@@ -188,6 +188,21 @@ describe('behind an encoder, or a stream that has ended and is still to leave', 
       expect(statistics(session).sendsDropped).toBe(1);
     }
   });
+
+  it.each<[string, () => unknown]>([
+    ['an async encoder takes', () => new Later('lost')],
+    ['an encoder takes', () => new Quick('lost')],
+    ['an encoder writes', () => new Streamed('lost')],
+  ])('[REL-10] what objects cost to remember counts too, though nobody knows yet what they come to: those that %s', async (_what, make) => {
+    const { basic, async, client, session } = await liveSession({ slowPeer: DROP }, { encoders });
+    client.stopReading();
+    basic.getSendWriter().end('x'.repeat(12 * MiB));
+    await eventually(() => expect(statistics(session).bytesWaiting).toBeGreaterThan(65_536));
+    const sends = Array.from({ length: 2000 }, () => watch(async.sendObject(make())));
+    await eventually(() => expect(sends.filter(({ error }) => error !== undefined).length).toBeGreaterThan(500));
+    expect(sends.at(-1)?.error).toMatchObject(SLOW);
+    expect(statistics(session).sendsDropped).toBeLessThan(2000);
+  });
 }); // biome-ignore format: short
 
 describe('what a handler returns', () => {
