@@ -232,6 +232,24 @@ describe('what a handler returns', () => {
 
 describe('below the frames', () => {
   const deflate = deflateParameters();
+
+  it('[REL-10] a peer is not too slow for what it has not been given yet', async () => {
+    const hold = gate();
+    const extension = xor();
+    const live = await liveSession({ extensions: [extension], slowPeer: { mark: 100_000, patience: 100, cap: 64 * MiB } });
+    const peer = await RawPeer.open(live, '/live', { lines: ['Sec-WebSocket-Extensions: xor'] });
+    const session = [...live.session.getOpenSessions()].find((each) => each !== live.session) as Session;
+    const [at] = extension.made;
+    const plain = at?.outbound.bind(at);
+    if (at !== undefined && plain !== undefined) at.outbound = (frame) => hold.promise.then(() => plain(frame));
+    const sent = watch(session.getAsyncRemote().sendText('x'.repeat(MiB)));
+    await sleep(2500); // more than two looks at the clock
+    expect([sent.state, live.heard]).toEqual(['pending', []]);
+    hold.open();
+    await eventually(() => expect(sent.state).toBe('sent'));
+    await eventually(() => expect(peer.frames.reduce((sum, { payload }) => sum + payload.length, 0)).toBe(MiB));
+  });
+
   it.each<[string, ContainerOptions, string[]]>([
     ['permessage-deflate', { perMessageDeflate: true }, [`Sec-WebSocket-Extensions: ${deflateHeader(deflate)}`]],
     ['an extension', { extensions: [xor()] }, ['Sec-WebSocket-Extensions: xor']],

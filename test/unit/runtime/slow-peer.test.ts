@@ -1,5 +1,5 @@
 /** When a peer is too slow, with a clock of the test's. [REL-10] */
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Session, SlowPeerPolicy } from 'margay';
 import type { SlowPeerLimits } from '../../../src/runtime/plan.js';
 import type { Sender } from '../../../src/runtime/sender.js';
@@ -10,7 +10,7 @@ const PROPERTY = 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT';
 
 /** `leaves`: who is told closes the session. */
 function peer(limits: Partial<SlowPeerLimits> = {}, leaves = false) {
-  const began = performance.now();
+  const began = Math.round(performance.now()); // sums of whole numbers are exact
   const channel = { bufferedAmount: 0, lastWritten: began, congestion: 1 };
   const properties = new Map<string, unknown>();
   const applied: SlowPeerPolicy[] = [];
@@ -32,10 +32,12 @@ function peer(limits: Partial<SlowPeerLimits> = {}, leaves = false) {
   const slow = new SlowPeer(sender as unknown as Sender, channel as Channel);
   return {
     slow, channel, properties, applied, closed, lines, sender,
-    /** So many bytes wait now. */
+    /** So many bytes wait now, which is the beginning however long the test has taken. */
     waits(bytes: number): void {
       channel.bufferedAmount = bytes;
+      const clock = jest.spyOn(performance, 'now').mockReturnValue(began);
       if (bytes > slow.from) slow.watch();
+      clock.mockRestore();
     },
     /** A write has finished `ms` after the beginning, and leaves so many bytes. */
     takes(ms: number, bytes: number): void {
@@ -44,7 +46,7 @@ function peer(limits: Partial<SlowPeerLimits> = {}, leaves = false) {
       slow.moved();
     },
     /** The ticker, `ms` after the beginning. */
-    look: (ms: number): void => slow.look(began + ms + 1), // the mark was passed within that millisecond
+    look: (ms: number): void => slow.look(began + ms),
   };
 } // biome-ignore format: short
 
