@@ -17,7 +17,7 @@ export class Detour {
   readonly #outlet: Outlet;
   readonly #way: FragmentWay;
   readonly #line = new Line();
-  /** Bytes (of text: characters), and what it costs to remember each message, that wait for their turn; what an object comes to is not known before. */
+  /** Bytes (of text: characters), and what it costs to remember each message, that wait for their turn; of an object only the latter is known before. */
   waiting = 0;
   /** The end of it all, while it waits in the line. */
   #last: (() => void) | null = null;
@@ -48,7 +48,7 @@ export class Detour {
     if (isStreaming(coder)) return this.#throughStream(coder, value, limit);
     const encode = () => encoded(coder, value);
     const put = (message: string | Bytes) => this.#outlet.whole(message, limit);
-    return this.busy ? this.#line.add(encode, put) : this.#line.now(encode, put); // one call at a time [COD-2]
+    return this.busy ? this.#behind(0, encode, put) : this.#line.now(encode, put); // one call at a time [COD-2]
   }
 
   /** The application's own stream: all that is sent after it waits until its message is over. */
@@ -99,12 +99,23 @@ export class Detour {
   }
 
   #add(message: string | Bytes, put: () => Promise<void> | undefined): Promise<void> {
-    const size = REMEMBERED + (typeof message === 'string' ? message.length : message.byteLength);
+    return this.#behind(typeof message === 'string' ? message.length : message.byteLength, nothing, put);
+  }
+
+  /** It counts until its turn has come. */
+  #behind<T>(
+    bytes: number,
+    work: () => T | PromiseLike<T>,
+    put: (made: T) => Promise<void> | undefined,
+    aborted?: (error: Error) => void,
+  ): Promise<void> {
+    const size = REMEMBERED + bytes;
     this.waiting += size;
-    return this.#line.add(nothing, () => {
+    const counted = () => {
       this.waiting -= size;
-      return put();
-    });
+      return work();
+    };
+    return this.#line.add(counted, put, aborted);
   }
 
   #end(): undefined {
@@ -116,7 +127,8 @@ export class Detour {
   #throughStream(coder: Coder, value: unknown, limit: Limit): Promise<void> {
     const message = new OutgoingMessage(this.#way, kindOf(coder), limit, true);
     const stream = streamOf(message);
-    return this.#line.add(
+    return this.#behind(
+      0,
       () => written(coder, value, stream, message),
       () => message.outcome,
       (error) => stream.destroy(error),

@@ -220,12 +220,13 @@ export class Ending {
   #leave(reason: CloseReason, phase: 'asked' | 'answered' | 'broken', first: SendTimes): Closing {
     clearTimeout(this.#patience);
     this.#reason = reason;
+    const times = { ...first, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
+    const closing = new Closing(this.#exit, times, phase);
+    this.#closing = closing; // before anybody hears of it, who might close the session then
     this.#of.opening.registry.delete(this.#of.session);
     this.#turns.drop();
     this.#of.left();
-    const times = { ...first, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
-    this.#closing = new Closing(this.#exit, times, phase);
-    return this.#closing;
+    return closing;
   }
 
   /** Queues the only @OnClose, behind the callback that runs and behind `first`, which tells @OnError. */

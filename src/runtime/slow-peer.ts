@@ -2,7 +2,7 @@
 import type { IOException } from '../api/exceptions.js';
 import type { Channel } from '../transport/spi.js';
 import { blockingTimeoutOf } from './blocking-timeout.js';
-import { peerTooSlow } from './failures.js';
+import { peerTooSlow, sendClosed } from './failures.js';
 import type { SlowPeerLimits } from './plan.js';
 import type { Sender } from './sender.js';
 
@@ -22,7 +22,7 @@ export class SlowPeer {
   readonly #sender: Sender;
   readonly #channel: Channel;
   #state: State = 'moving';
-  /** Since when the queue is above the mark; 0: it is not. */
+  /** Since when the queue is above the mark, and the peer has something to take; 0: it is not. */
   #since = 0;
   /** The log has a warning. */
   #isTold = false;
@@ -52,7 +52,8 @@ export class SlowPeer {
   look(now: number): void {
     const waiting = this.#channel.bufferedAmount;
     if (!this.#sender.sending || this.#state === 'stuck' || waiting <= this.#limits.mark) return;
-    if (this.#since === 0) this.#since = now;
+    // while the kernel takes all it gets, what waits does so for a thread that compresses, or for an extension
+    if (this.#since === 0 || this.#channel.congestion === 0) this.#since = now;
     const { ms, isOfSends } = this.#patience;
     if (now - Math.max(this.#since, this.#channel.lastWritten) < ms) return;
     if (isOfSends && this.#state === 'moving') {
@@ -70,7 +71,9 @@ export class SlowPeer {
     const isFull = waiting > 0 && waiting >= cap;
     if (!isFull && !(policy === 'drop' && this.#state === 'stuck')) return null;
     const error = this.#apply(waiting);
-    return policy === 'wait' ? null : error;
+    if (policy !== 'wait') return error;
+    const { sending, session, reason } = this.#sender;
+    return sending ? null : sendClosed(session, reason); // whoever was told of it has closed the session
   }
 
   #apply(bytes: number): IOException {

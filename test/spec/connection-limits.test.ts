@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { type ContainerOptions, Decoder, OnClose, OnOpen, ServerContainer, ServerEndpoint, ServerEndpointConfig, Session } from 'margay';
+import type { Gate, Offer, Transport } from '../../src/transport/spi.js';
 import { ask, type Question } from '../support/ask.js';
 import { eventually, gate } from '../support/eventually.js';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
@@ -263,4 +264,38 @@ describe('[REL-16] a place is given back', () => {
       server.close();
     }
   });
+});
+
+it('[REL-16] a place is not lost with an engine that fails at switching', async () => {
+  const key = 'x3JJHMbDL1EzLkh9GBhXDw==';
+  const lines = { host: 'localhost', upgrade: 'websocket', connection: 'upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': key };
+  const answers: unknown[] = [];
+  const offer: Offer = {
+    ...{ method: 'GET', target: '/talk', httpVersion: '1.1', secure: false, shared: false, rawHeaders: [] },
+    ...{ peer: { address: 'a', port: 1 }, local: { address: 'b', port: 2 } },
+    headers: new Map(Object.entries(lines).map(([name, line]) => [name, [line]])),
+    accept() {
+      answers.push('accept');
+      throw new Error('out of luck');
+    },
+    decline: (status) => void answers.push(status),
+    onAborted() {},
+  };
+  let gate: Gate | undefined;
+  const transport: Transport = {
+    start(own) {
+      gate = own;
+    },
+    stop: async () => {},
+  };
+  const logger = { debug() {}, info() {}, warn() {}, error: () => void answers.push('logged') };
+  const container = new ServerContainer({ transport, logger, maxConnections: 1 });
+  await container.addEndpoint(Talk);
+  await container.listen();
+  for (let i = 0; i < 2; i++) {
+    gate?.offer(offer);
+    await eventually(() => expect(answers).toHaveLength(2));
+    expect(answers.splice(0)).toEqual(['accept', 'logged']);
+  }
+  await container.close();
 });

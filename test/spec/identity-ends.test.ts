@@ -260,6 +260,15 @@ describe('[EXT-11] an HTTP session that ends', () => {
     expect([status, log.filter(({ level }) => level === 'error').map(({ code }) => code)]).toEqual([500, ['MARGAY_HOOK_FAILED']]);
   });
 
+  it('[CLO-9] that a store declares over while a session leaves it closes that session no second time', async () => {
+    const onSessionEnd = (_id: string, ended: () => void) => ended;
+    const { dial, trace } = await talking({}, withStore(new Store(), { onSessionEnd }));
+    const peer = await dial('/talk', { headers: { 'X-User': 'ann', 'X-Session': 'a' } });
+    expect((await peer.close(1000)).code).toBe(1000);
+    await sleep(50);
+    expect(trace).toEqual(['open', [1000, '']]);
+  });
+
   it('whose unsubscribing fails costs nothing but a log line', async () => {
     const onSessionEnd = () => () => {
       throw new Error('no store');

@@ -188,6 +188,21 @@ describe('behind an encoder, or a stream that has ended and is still to leave', 
       expect(statistics(session).sendsDropped).toBe(1);
     }
   });
+
+  it.each<[string, () => unknown]>([
+    ['an async encoder takes', () => new Later('lost')],
+    ['an encoder takes', () => new Quick('lost')],
+    ['an encoder writes', () => new Streamed('lost')],
+  ])('[REL-10] what objects cost to remember counts too, though nobody knows yet what they come to: those that %s', async (_what, make) => {
+    const { basic, async, client, session } = await liveSession({ slowPeer: DROP }, { encoders });
+    client.stopReading();
+    basic.getSendWriter().end('x'.repeat(12 * MiB));
+    await eventually(() => expect(statistics(session).bytesWaiting).toBeGreaterThan(65_536));
+    const sends = Array.from({ length: 2000 }, () => watch(async.sendObject(make())));
+    await eventually(() => expect(sends.filter(({ error }) => error !== undefined).length).toBeGreaterThan(500));
+    expect(sends.at(-1)?.error).toMatchObject(SLOW);
+    expect(statistics(session).sendsDropped).toBeLessThan(2000);
+  });
 }); // biome-ignore format: short
 
 describe('what a handler returns', () => {
@@ -217,6 +232,24 @@ describe('what a handler returns', () => {
 
 describe('below the frames', () => {
   const deflate = deflateParameters();
+
+  it('[REL-10] a peer is not too slow for what it has not been given yet', async () => {
+    const hold = gate();
+    const extension = xor();
+    const live = await liveSession({ extensions: [extension], slowPeer: { mark: 100_000, patience: 100, cap: 64 * MiB } });
+    const peer = await RawPeer.open(live, '/live', { lines: ['Sec-WebSocket-Extensions: xor'] });
+    const session = [...live.session.getOpenSessions()].find((each) => each !== live.session) as Session;
+    const [at] = extension.made;
+    const plain = at?.outbound.bind(at);
+    if (at !== undefined && plain !== undefined) at.outbound = (frame) => hold.promise.then(() => plain(frame));
+    const sent = watch(session.getAsyncRemote().sendText('x'.repeat(MiB)));
+    await sleep(2500); // more than two looks at the clock
+    expect([sent.state, live.heard]).toEqual(['pending', []]);
+    hold.open();
+    await eventually(() => expect(sent.state).toBe('sent'));
+    await eventually(() => expect(peer.frames.reduce((sum, { payload }) => sum + payload.length, 0)).toBe(MiB));
+  });
+
   it.each<[string, ContainerOptions, string[]]>([
     ['permessage-deflate', { perMessageDeflate: true }, [`Sec-WebSocket-Extensions: ${deflateHeader(deflate)}`]],
     ['an extension', { extensions: [xor()] }, ['Sec-WebSocket-Extensions: xor']],

@@ -202,13 +202,17 @@ export class Handshake {
     };
     this.#built = []; // the engine's from here on
     this.#over = true;
-    this.#offer.accept({ headers, deflate, transformations }, (channel) => {
-      const connection = new Connection(channel, opening);
-      this.#taken = true;
-      return connection;
-    });
-    if (!this.#taken) bond?.release();
-    this.#end({ kind: this.#taken ? 'opened' : 'left' });
+    try {
+      this.#offer.accept({ headers, deflate, transformations }, (channel) => {
+        const connection = new Connection(channel, opening);
+        this.#taken = true;
+        return connection;
+      });
+    } finally {
+      // an engine of one's own may fail at it
+      if (!this.#taken) bond?.release();
+      this.#end({ kind: this.#taken ? 'opened' : 'left' });
+    }
   }
 
   /** The container stops: nobody is made to wait for hooks of which nothing can come any more. [REL-16] */

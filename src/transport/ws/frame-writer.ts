@@ -96,8 +96,8 @@ export class FrameWriter implements FrameSink {
     const from = at + plainHeaderSize(length) + this.#keySize;
     if (from !== guessed) block.bytes.copyWithin(from, guessed, guessed + length);
     this.#complete(block.bytes, at, first, length);
-    this.#commit(first, from + length - at);
     if (block.shared && !this.#masks) rememberRange(first, text, block, at, from + length);
+    this.#commit(first, from + length - at);
   }
 
   bytes(first: number, data: Uint8Array): void {
@@ -111,13 +111,17 @@ export class FrameWriter implements FrameSink {
       this.#repeat(known);
       return;
     }
+    if (length >= HELD_ONCE && !this.#masks && this.#queue.congested) {
+      this.#wholeBytes(first, data);
+      return;
+    }
     const block = this.#queue.room(LONGEST_HEADER + length);
     const at = block.used;
     const from = at + plainHeaderSize(length) + this.#keySize;
     block.bytes.set(data, from);
     this.#complete(block.bytes, at, first, length);
-    this.#commit(first, from + length - at);
     if (block.shared && !this.#masks) rememberRange(first, data, block, at, from + length);
+    this.#commit(first, from + length - at);
   }
 
   frame(frame: Buffer): void {
@@ -167,8 +171,20 @@ export class FrameWriter implements FrameSink {
     const at = plainHeaderSize(length);
     const frame = Buffer.allocUnsafeSlow(at + length);
     frame.write(text, at);
+    this.#share(first, text, frame, length);
+  }
+
+  /** The same for bytes. */
+  #wholeBytes(first: number, data: Uint8Array): void {
+    const at = plainHeaderSize(data.length);
+    const frame = Buffer.allocUnsafeSlow(at + data.length);
+    frame.set(data, at);
+    this.#share(first, data, frame, data.length);
+  }
+
+  #share(first: number, message: string | Uint8Array, frame: Buffer, length: number): void {
     writeHeader(frame, 0, first, length, 0);
-    rememberFrame(first, text, frame);
+    rememberFrame(first, message, frame);
     this.#queue.push(frame);
     this.#count(first);
   }

@@ -1,4 +1,5 @@
 /** The frame that was made last: the same message again, to another socket, need not be encoded again. [REL-10] */
+import { plainHeaderSize } from './frame-header.js';
 import { atTurnEnd, type Block } from './turn-buffer.js';
 
 /** A broadcast is a loop over sockets, so one is enough: the last. */
@@ -28,7 +29,7 @@ export function recentBytes(first: number, bytes: Uint8Array): RecentFrame | nul
   const known = recent.bytes;
   if (known === null || known.buffer !== bytes.buffer || known.byteOffset !== bytes.byteOffset || known.length !== bytes.length)
     return null;
-  return recent.first === first && isThere() && endsWith(recent, bytes) ? recent : null;
+  return recent.first === first && isThere() && carries(recent, bytes) ? recent : null;
 }
 
 /** In memory of its own, for many to hold together. */
@@ -37,7 +38,7 @@ export function ownFrame(of: RecentFrame): Buffer {
   return of.frame;
 }
 
-/** It has just been committed. */
+/** Told before it is committed: that may write it out at once, and then its place is free again. */
 export function rememberRange(first: number, message: string | Uint8Array, block: Block, start: number, end: number): void {
   remember(first, message);
   recent.block = block;
@@ -81,7 +82,9 @@ function isThere(): boolean {
   return recent.block !== null || recent.frame !== null;
 }
 
-function endsWith({ block, start, end, frame }: RecentFrame, bytes: Uint8Array): boolean {
+/** The length, too, may be another by now: of what lies in a resizable buffer. */
+function carries({ block, start, end, frame }: RecentFrame, bytes: Uint8Array): boolean {
   const [held, from, to] = frame === null ? [(block as Block).bytes, start, end] : [frame, 0, frame.length];
-  return held.compare(bytes, 0, bytes.length, to - bytes.length, to) === 0 && to - bytes.length >= from;
+  const payload = from + plainHeaderSize(bytes.length);
+  return payload + bytes.length === to && held.compare(bytes, 0, bytes.length, payload, to) === 0;
 }

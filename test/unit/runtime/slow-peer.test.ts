@@ -1,5 +1,5 @@
 /** When a peer is too slow, with a clock of the test's. [REL-10] */
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Session, SlowPeerPolicy } from 'margay';
 import type { SlowPeerLimits } from '../../../src/runtime/plan.js';
 import type { Sender } from '../../../src/runtime/sender.js';
@@ -8,28 +8,36 @@ import type { Channel } from '../../../src/transport/spi.js';
 
 const PROPERTY = 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT';
 
-function peer(limits: Partial<SlowPeerLimits> = {}) {
-  const began = performance.now();
-  const channel = { bufferedAmount: 0, lastWritten: began };
+/** `leaves`: who is told closes the session. */
+function peer(limits: Partial<SlowPeerLimits> = {}, leaves = false) {
+  const began = Math.round(performance.now()); // sums of whole numbers are exact
+  const channel = { bufferedAmount: 0, lastWritten: began, congestion: 1 };
   const properties = new Map<string, unknown>();
   const applied: SlowPeerPolicy[] = [];
   const closed: Error[] = [];
   const lines: [string, unknown][] = [];
+  const told = (policy: SlowPeerPolicy): void => {
+    applied.push(policy);
+    if (leaves) sender.sending = false;
+  };
   const sender = {
     sending: true,
     session: { getId: () => 'id', getUserProperties: () => properties } as unknown as Session,
     settings: { highWaterMark: 65_536, slowPeer: { mark: 1000, patience: 5000, isOfSends: false, cap: 5000, policy: 'close', ...limits } },
     logger: { warn: (fields: unknown) => lines.push(['warn', fields]), debug: (fields: unknown) => lines.push(['debug', fields]) },
-    opening: { owner: { slowPeer: (_session: Session, policy: SlowPeerPolicy) => void applied.push(policy) } },
+    opening: { owner: { slowPeer: (_session: Session, policy: SlowPeerPolicy) => told(policy) } },
+    reason: null,
     tooSlow: (error: Error) => void closed.push(error),
   };
   const slow = new SlowPeer(sender as unknown as Sender, channel as Channel);
   return {
     slow, channel, properties, applied, closed, lines, sender,
-    /** So many bytes wait now. */
+    /** So many bytes wait now, which is the beginning however long the test has taken. */
     waits(bytes: number): void {
       channel.bufferedAmount = bytes;
+      const clock = jest.spyOn(performance, 'now').mockReturnValue(began);
       if (bytes > slow.from) slow.watch();
+      clock.mockRestore();
     },
     /** A write has finished `ms` after the beginning, and leaves so many bytes. */
     takes(ms: number, bytes: number): void {
@@ -38,7 +46,7 @@ function peer(limits: Partial<SlowPeerLimits> = {}) {
       slow.moved();
     },
     /** The ticker, `ms` after the beginning. */
-    look: (ms: number): void => slow.look(began + ms + 1), // the mark was passed within that millisecond
+    look: (ms: number): void => slow.look(began + ms),
   };
 } // biome-ignore format: short
 
@@ -91,6 +99,20 @@ describe('patience', () => {
     look(4900);
     expect(applied).toEqual([]);
     look(5000 + 5000);
+    expect(applied).toEqual(['close']);
+  });
+
+  it('[REL-10] is not asked for while the peer takes all it is given: what waits for a thread, or an extension, is no fault of its', () => {
+    const { channel, waits, look, applied } = peer();
+    channel.congestion = 0;
+    waits(2000);
+    for (let ms = 1000; ms <= 60_000; ms += 1000) look(ms);
+    expect(applied).toEqual([]);
+    channel.congestion = 1; // now it has something
+    look(61_000);
+    look(64_999);
+    expect(applied).toEqual([]);
+    look(65_000);
     expect(applied).toEqual(['close']);
   });
 
@@ -203,6 +225,12 @@ describe('the cap', () => {
     }
     expect([closed.length, slow.dropped, applied]).toEqual([2 * closes, 2 * dropped, [policy, policy]]);
   }); // biome-ignore format: short
+
+  it('[REL-10] with wait, for a session that is closed by whoever is told: the message has no way to leave any more, and says so', () => {
+    const { slow, waits } = peer({ policy: 'wait' }, true);
+    waits(5000);
+    expect(slow.objection(0)).toMatchObject({ code: 'MARGAY_SEND_CLOSED' });
+  });
 
   it('[REL-10] of nothing lets a message through while the queue is empty', () => {
     const { slow } = peer({ cap: 0 });

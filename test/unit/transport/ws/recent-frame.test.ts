@@ -100,6 +100,54 @@ describe('a loop over many sockets', () => {
     ]);
   });
 
+  it.each<[string, (writer: FrameWriter, said: Buffer) => void]>([
+    ['text', (writer, said) => writer.text(FIN_TEXT, said.toString())],
+    ['bytes', (writer, said) => writer.bytes(FIN_BINARY, said)],
+  ])('is not fooled by a place that was free again at once, behind %s that made one write too much', async (_what, say) => {
+    const [first, client, last] = [writing(), writing(), writing()];
+    const left = (): number => 256 * 1024 - first.queue.bytesQueued;
+    for (let i = 0; left() > 2_000; i++) say(first.writer, Buffer.from(`${i}`.padEnd(900)));
+    say(first.writer, Buffer.alloc(left() - 4, '.'));
+    expect([left(), first.socket.writes]).toEqual([0, []]);
+    const said = Buffer.from('said to all');
+    say(first.writer, said);
+    expect(first.socket.writes).not.toEqual([]);
+    const masking = new FrameWriter(client.queue, false); // its frames are not remembered, and lie there now
+    for (let i = 0; i < 1_000; i++) masking.text(FIN_TEXT, `somebody else's ${i}`);
+    say(last.writer, said);
+    await turn();
+    expect([first, last].map(({ socket }) => payloads(socket).at(-1))).toEqual(['said to all', 'said to all']);
+  });
+
+  it('bytes whose length has changed are another message', async () => {
+    const [one, two, three] = [writing(), writing(), writing()];
+    type Resizable = ArrayBuffer & { resize(size: number): void };
+    const room: Resizable = Reflect.construct(ArrayBuffer, [100, { maxByteLength: 1_000 }]);
+    const bytes = new Uint8Array(room);
+    one.writer.bytes(FIN_BINARY, bytes);
+    room.resize(50);
+    two.writer.bytes(FIN_BINARY, bytes);
+    room.resize(1_000);
+    three.writer.bytes(FIN_BINARY, bytes);
+    await turn();
+    expect([one, two, three].map(({ socket }) => payloads(socket).map(({ length }) => length))).toEqual([[100], [50], [1_000]]);
+  });
+
+  it('holds bytes once for all who do not read', async () => {
+    const all = Array.from({ length: 20 }, () => writing(false));
+    for (const { writer } of all) writer.text(FIN_TEXT, 'before');
+    await turn();
+    const bytes = Buffer.alloc(4_000, 'y');
+    const spy = jest.spyOn(Buffer, 'allocUnsafeSlow');
+    for (const { writer } of all) writer.bytes(FIN_BINARY, bytes);
+    expect(spy.mock.calls.length).toBeLessThanOrEqual(1);
+    bytes.fill('z'); // they were copied
+    for (const { socket } of all) {
+      await drain(socket);
+      expect(payloads(socket)).toEqual(['before', 'y'.repeat(4_000)]);
+    }
+  });
+
   it('the same text as another kind of frame is another frame', async () => {
     const [one, two] = [writing(), writing()];
     one.writer.text(FIN_TEXT, 'same');
