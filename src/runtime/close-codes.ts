@@ -1,6 +1,7 @@
 /** Which close codes go on the wire, and what stands for the rest. */
 import { CloseReason } from '../api/close-reason.js';
 import { unsendableCode } from './failures.js';
+import { ownTime } from './own-times.js';
 import { phraseOf } from './phrase.js';
 
 /** A reason made here, its phrase cut to what fits. */
@@ -28,6 +29,6 @@ export const closeTimeoutOf = (properties: Map<string, unknown>, otherwise: numb
 export const abnormalTimeoutOf = (properties: Map<string, unknown>, otherwise: number) => property(properties, ABNORMAL_TIMEOUT, otherwise);
 
 function property(properties: Map<string, unknown>, name: string, otherwise: number): number {
-  const ms = Number(properties.get(name) ?? Number.NaN);
+  const ms = ownTime(properties, name) ?? 0;
   return ms > 0 ? ms : otherwise;
 }

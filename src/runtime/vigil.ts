@@ -2,6 +2,7 @@
 import type { Session } from '../api/session.js';
 import type { Channel } from '../transport/spi.js';
 import { Heartbeat, type Patient } from './heartbeat.js';
+import { ownTime } from './own-times.js';
 import type { Handler, Opening } from './plan.js';
 import type { Ticking } from './ticker.js';
 
@@ -85,6 +86,5 @@ export class Vigil implements Ticking {
 
 /** ms; the session's own property wins, 0 or less turns it off. [EXT-5] */
 function timeoutOf(properties: Map<string, unknown>, name: string, otherwise: number): number {
-  const ms = Number(properties.get(name) ?? Number.NaN);
-  return Number.isNaN(ms) ? otherwise : ms;
+  return ownTime(properties, name) ?? otherwise;
 }

@@ -20,6 +20,7 @@ import { start } from '../support/start.js';
 
 const READ = 'org.apache.tomcat.websocket.READ_IDLE_TIMEOUT_MS';
 const WRITE = 'org.apache.tomcat.websocket.WRITE_IDLE_TIMEOUT_MS';
+const CLOSE = 'org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT';
 
 /** An endpoint that sends, or whose peer does, every 100 ms; both, one or neither. */
 async function talking(
@@ -164,4 +165,36 @@ describe('[EXT-9, EXT-10] what Tomcat had and has no meaning here', () => {
     await container.addEndpoint(Late);
     expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
   });
+});
+
+it.each([READ, WRITE, CLOSE])('[REL-1, EXT-3, EXT-5] a property that is no time disturbs no timer and no close: %s', async (property) => {
+  const odd = {
+    valueOf: () => {
+      throw new Error('no time');
+    },
+  };
+  const values = [Symbol('soon'), odd, Object.create(null), Number.NaN, '', true];
+  const reasons: string[] = [];
+  @ServerEndpoint('/odd')
+  class Odd {
+    @OnMessage
+    text(index: string, session: Session): void {
+      session.getUserProperties().set(property, values[Number(index)]);
+    }
+    @OnClose
+    close(reason: CloseReason): void {
+      reasons.push(String(reason));
+    }
+  }
+  const started = await start(Odd);
+  for (const index of values.keys()) {
+    const peer = await RawPeer.open(started, '/odd');
+    peer.text(`${index}`);
+    await sleep(120); // the clock looks at it meanwhile
+    expect(peer.hasEnded).toBe(false);
+    peer.close(1000);
+    expect(await peer.closeFrame()).toEqual({ code: 1000, phrase: '' });
+    await peer.finished();
+  }
+  await eventually(() => expect(reasons).toHaveLength(values.length));
 });
