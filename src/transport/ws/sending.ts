@@ -6,6 +6,7 @@ import { CONTINUATION, FIN, opcodeOf } from './frame-header.js';
 import { type FrameSink, FrameWriter, viewOf } from './frame-writer.js';
 import { Outbox } from './outbox.js';
 import type { PreparedMessage } from './prepared-message.js';
+import { recentMessage } from './recent-message.js';
 import { type TransformingOwner, TransformingWriter } from './transforming-writer.js';
 import { WriteQueue } from './write-queue.js';
 
@@ -42,7 +43,9 @@ export class Sending {
   }
 
   part(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, done?: Done): void {
-    if (this.#options.deflate !== null) {
+    if (this.#options.deflate !== null && first && last && this.#options.isServer) {
+      this.#compressed().prepared(recentMessage(data), done);
+    } else if (this.#options.deflate !== null) {
       const bytes = typeof data === 'string' ? Buffer.from(data) : viewOf(data);
       this.#compressed().send(kind, bytes, first, last, done);
     } else {
