@@ -49,7 +49,7 @@ export class Detour {
     const encode = () => encoded(coder, value);
     let isLate = this.busy;
     const put = (message: string | Bytes) => (isLate ? this.#outlet.late(message, limit) : this.#outlet.whole(message, limit));
-    const sent = isLate ? this.#line.add(encode, put) : this.#line.now(encode, put); // one call at a time [COD-2]
+    const sent = isLate ? this.#line.add(this.#remembered(encode), put) : this.#line.now(encode, put); // one call at a time [COD-2]
     isLate = true;
     return sent;
   }
@@ -110,6 +110,15 @@ export class Detour {
     });
   }
 
+  /** What an object costs while it waits for its encoder. [REL-10] */
+  #remembered<T>(work: () => T): () => T {
+    this.waiting += REMEMBERED;
+    return () => {
+      this.waiting -= REMEMBERED;
+      return work();
+    };
+  }
+
   #end(): undefined {
     const last = this.#last;
     this.#last = null;
@@ -120,7 +129,7 @@ export class Detour {
     const message = new OutgoingMessage(this.#way, kindOf(coder), limit, true);
     const stream = streamOf(message);
     return this.#line.add(
-      () => written(coder, value, stream, message),
+      this.#remembered(() => written(coder, value, stream, message)),
       () => message.outcome,
       (error) => stream.destroy(error),
     );

@@ -231,6 +231,25 @@ describe('objects whose encoders take their time', () => {
     expect(heard).toEqual([]);
   });
 
+  it.each<[string, (text: string) => Quick]>([
+    ['at once', (text) => new Quick(text)],
+    ['later', (text) => new Later(text)],
+    ['into a stream', (text) => new Streamed(text)],
+  ])('[REL-10] count while they wait for their turn, encoded %s', async (_how, made) => {
+    const { session, basic, client } = await liveSession({ slowPeer: DROP }, { encoders });
+    client.stopReading();
+    const first = watch(basic.sendObject(new Streamed('x'.repeat(12 * MiB)))); // which waits for room in the queue
+    await eventually(() => expect(statistics(session).bytesWaiting).toBeGreaterThan(65_536));
+    const sends = Array.from({ length: 1500 }, () => watch(basic.sendObject(made('y'))));
+    await eventually(() => expect(sends.at(-1)?.error).toMatchObject(SLOW));
+    expect(statistics(session).sendsDropped).toBeGreaterThan(400); // each has some 300 bytes, and the cap is 300,000
+    client.read();
+    await eventually(() => expect(messages(client).filter((text) => text === 'y').length).toBe(1500 - statistics(session).sendsDropped));
+    expect([first.state, sends[0]?.state]).toEqual(['sent', 'sent']);
+    await basic.sendObject(made('z'));
+    await eventually(() => expect(messages(client).at(-1)).toBe('z'));
+  });
+
   it('[REL-10] as replies are left out without an error', async () => {
     const hold = gate<string>();
     const asked = gate();
