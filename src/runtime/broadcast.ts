@@ -1,4 +1,5 @@
 /** One message to many sessions, and who did not get it. [REM-7] */
+import { errorOf } from '../api/exceptions.js';
 import { ReadOnlyMap } from '../api/read-only-map.js';
 import type { Session } from '../api/session.js';
 import type { Bytes } from '../api/tokens.js';
@@ -31,7 +32,7 @@ export function broadcast(sessions: Iterable<Session>, message: string | Bytes):
     const sending = sendTo(session, message);
     if (sending === SENT) sent++;
     else if (sending instanceof Error) failed.set(session, sending);
-    else unsettled.push(settled(session, sending));
+    else unsettled.push(settled(session, Promise.resolve(sending))); // a session of a test's own may return anything
   }
   return Promise.all(unsettled).then(() => Object.freeze({ sent, failed: new ReadOnlyMap(failed) }));
 
@@ -60,6 +61,6 @@ function sendTo(session: Session, message: string | Bytes): Promise<void> | Erro
     const remote = session.getBasicRemote();
     return typeof message === 'string' ? remote.sendText(message) : remote.sendBinary(message);
   } catch (error) {
-    return error as Error;
+    return errorOf(error);
   }
 }

@@ -47,8 +47,11 @@ export class Detour {
   through(coder: Coder, value: unknown, limit: Limit): Promise<void> | undefined {
     if (isStreaming(coder)) return this.#throughStream(coder, value, limit);
     const encode = () => encoded(coder, value);
-    const put = (message: string | Bytes) => this.#outlet.whole(message, limit);
-    return this.busy ? this.#behind(0, encode, put) : this.#line.now(encode, put); // one call at a time [COD-2]
+    let isLate = this.busy;
+    const put = (message: string | Bytes) => (isLate ? this.#outlet.late(message, limit) : this.#outlet.whole(message, limit));
+    const sent = isLate ? this.#behind(0, encode, put) : this.#line.now(encode, put); // one call at a time [COD-2]
+    isLate = true;
+    return sent;
   }
 
   /** The application's own stream: all that is sent after it waits until its message is over. */

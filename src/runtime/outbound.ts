@@ -9,7 +9,7 @@ import { coderFor } from './encoding.js';
 import { controlSize, type Running, sendBusy, sendClosed, sendFailed, sendOrder, unpairedSurrogate, wrongArgument } from './failures.js';
 import { type FragmentWay, OutgoingMessage } from './outgoing-message.js';
 import { COPIED, Outlet } from './outlet.js';
-import { messageOf } from './reply.js';
+import { messageOf, unlessLeftOut } from './reply.js';
 import type { Sender } from './sender.js';
 import { type Limit, SENT } from './settling.js';
 import { SlowPeer } from './slow-peer.js';
@@ -76,6 +76,7 @@ export class Outbound implements FragmentWay {
     const first = this.#running === null;
     this.#running = last ? null : kind;
     if (first) this.#leftOut = this.#slow.isWatched ? this.#objection() : null;
+    else this.#leftOut ??= this.#slow.overflow(this.#detour?.waiting ?? 0);
     if (this.#leftOut !== null) return this.#outlet.settling.told(Promise.reject(this.#leftOut));
     if (this.#detour?.busy) return this.#outlet.settling.told(this.#detour.put(kind, data, first, last, limit));
     if (typeof data !== 'string' && data.byteLength > COPIED)
@@ -89,6 +90,8 @@ export class Outbound implements FragmentWay {
     if (!isBytes(data)) throw wrongArgument(call, `data is ${spell(data)}`);
     if (data.byteLength > 125) throw controlSize(call, data.byteLength);
     if (!this.#sender.sending) return this.#outlet.settling.refused();
+    const overflow = this.#slow.overflow(this.#detour?.waiting ?? 0);
+    if (overflow !== null) return this.#outlet.settling.told(Promise.reject(overflow));
     this.#outlet.release();
     this.#channel[kind](data);
     return this.#outlet.settling.told(this.#outlet.settling.room(limit, false));
@@ -130,7 +133,7 @@ export class Outbound implements FragmentWay {
       return sent === SENT ? undefined : sent;
     }
     const coder = isText || (typeof value === 'object' && isBytes(value)) ? null : coderFor(value, this.#sender);
-    const sent = coder === null ? this.#given(messageOf(value, member), 0) : this.#detoured.through(coder, value, 0);
+    const sent = coder === null ? this.#given(messageOf(value, member), 0) : this.#detoured.through(coder, value, 0)?.catch(unlessLeftOut);
     return sent === undefined ? undefined : this.#outlet.settling.told(sent);
   }
 

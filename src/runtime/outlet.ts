@@ -15,12 +15,14 @@ export class Outlet {
   to: Messages;
   readonly settling: Settling;
   readonly #channel: Channel;
+  readonly #slow: SlowPeer;
   #batch: Batch | null = null;
 
   constructor(sender: Sender, channel: Channel, slow: SlowPeer) {
     this.to = channel;
     this.settling = new Settling(sender, channel, slow);
     this.#channel = channel;
+    this.#slow = slow;
   }
 
   /** A message that is ours: nobody waits for its last byte. */
@@ -28,6 +30,13 @@ export class Outlet {
     if (typeof message === 'string') this.to.text(message);
     else this.to.binary(message);
     return this.settling.room(limit);
+  }
+
+  /** The same for one whose encoder took its time. @throws IOException if too much waits by now [REL-10] */
+  late(message: string | Bytes, limit: Limit): Promise<void> | undefined {
+    const objection = this.#slow.lateObjection();
+    if (objection !== null) throw objection; // a promise could have nobody: the session may just have closed
+    return this.whole(message, limit);
   }
 
   /** Bytes that are not copied are the caller's own until the last of them has left. [REM-5] */

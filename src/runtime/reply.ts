@@ -18,3 +18,8 @@ export function messageOf(value: unknown, call: string): string | Bytes {
       throw noEncoder(value, call);
   }
 }
+
+/** What a handler returns and is left out is no error. [REL-10] */
+export function unlessLeftOut(error: Error & { code?: unknown }): void {
+  if (error.code !== 'MARGAY_SLOW_PEER') throw error;
+}

@@ -76,6 +76,16 @@ export class SlowPeer {
     return sending ? null : sendClosed(session, reason); // whoever was told of it has closed the session
   }
 
+  /** The same for what is never left out, a further part, a ping: `close` alone objects to that. */
+  overflow(behind: number): IOException | null {
+    return this.isWatched && this.#limits.policy === 'close' ? this.objection(behind) : null;
+  }
+
+  /** Why a message is not taken whose encoder took its time, null if it is: it was asked for when less may have waited. */
+  lateObjection(): IOException | null {
+    return this.isWatched && this.#limits.policy !== 'wait' ? this.objection(0) : null;
+  }
+
   #apply(bytes: number): IOException {
     const { policy } = this.#limits;
     const { session, logger, opening } = this.#sender;

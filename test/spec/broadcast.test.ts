@@ -78,6 +78,15 @@ describe('broadcast(sessions, message)', () => {
     expect(() => broadcast(sessions as never, message as never)).toThrow(IllegalArgumentException);
   });
 
+  it('takes what a session of a test answers, and what it throws', async () => {
+    const broken = () => {
+      throw undefined;
+    };
+    const odd = [() => ({ sendText: () => undefined }), () => ({ sendText: async () => {} }), broken];
+    const { sent, failed } = await broadcast(odd.map((getBasicRemote) => ({ getBasicRemote })) as never, 'text');
+    expect([sent, [...failed.values()].map(({ message }) => message)]).toEqual([2, ['a undefined was thrown: undefined']]);
+  });
+
   it('refuses an unpaired surrogate for all', () => {
     expect(() => broadcast([], 'a\ud800')).toThrow(expect.objectContaining({ code: 'MARGAY_SURROGATE' }));
   });

@@ -205,6 +205,91 @@ describe('behind an encoder, or a stream that has ended and is still to leave', 
   });
 }); // biome-ignore format: short
 
+describe('what is never left out', () => {
+  it.each<[string, (session: Session) => Promise<void>]>([
+    ['a further part', (session) => session.getBasicRemote().sendText('x'.repeat(100_000), false)],
+    ['a ping', (session) => session.getAsyncRemote().sendPing(Buffer.alloc(125))],
+    ['a pong', (session) => session.getAsyncRemote().sendPong(Buffer.alloc(125))],
+  ])('[REL-10] beyond the cap %s ends the session with close, and is taken with drop', async (_what, send) => {
+    for (const policy of ['close', 'drop'] as const) {
+      const { session, basic, client, heard } = await liveSession({ slowPeer: { ...DROP, policy } });
+      await basic.sendText('first', false);
+      client.stopReading();
+      void basic.sendText('x'.repeat(16 * MiB), false); // one may be larger than the cap
+      await eventually(() => expect(statistics(session).bytesWaiting).toBeGreaterThan(DROP.cap));
+      const more = watch(send(session));
+      await sleep(10);
+      expect([session.isOpen(), more.state]).toEqual(policy === 'close' ? [false, 'failed'] : [true, 'pending']);
+      if (policy === 'close') {
+        expect(more.error).toMatchObject(SLOW);
+        await eventually(() => expect(heard).toEqual([1006]));
+      }
+      client.reset();
+    }
+  });
+});
+
+describe('objects whose encoders take their time', () => {
+  it.each(['drop', 'close'] as const)('[REL-10] are judged when they are encoded, too: %s', async (policy) => {
+    const { session, basic, client, heard } = await liveSession({ slowPeer: { ...DROP, policy } }, { encoders });
+    client.stopReading();
+    let most = 0;
+    const sends = Array.from({ length: 600 }, () => watch(basic.sendObject(new Later('x'.repeat(20_000))))); // 12 MB, asked for at once
+    await eventually(() => {
+      most = Math.max(most, statistics(session).bytesWaiting);
+      expect(sends.at(-1)?.error).toMatchObject(SLOW);
+    });
+    expect(most).toBeLessThan(DROP.cap + 30_000);
+    if (policy === 'close') return eventually(() => expect(heard).toEqual([1006]));
+    client.read();
+    await eventually(() => expect(messages(client).length).toBe(600 - statistics(session).sendsDropped));
+    expect(heard).toEqual([]);
+  });
+
+  it.each<[string, (text: string) => Quick]>([
+    ['at once', (text) => new Quick(text)],
+    ['later', (text) => new Later(text)],
+    ['into a stream', (text) => new Streamed(text)],
+  ])('[REL-10] count while they wait for their turn, encoded %s', async (_how, made) => {
+    const { session, basic, client } = await liveSession({ slowPeer: DROP }, { encoders });
+    client.stopReading();
+    const first = watch(basic.sendObject(new Streamed('x'.repeat(12 * MiB)))); // which waits for room in the queue
+    await eventually(() => expect(statistics(session).bytesWaiting).toBeGreaterThan(65_536));
+    const sends = Array.from({ length: 1500 }, () => watch(basic.sendObject(made('y'))));
+    await eventually(() => expect(sends.at(-1)?.error).toMatchObject(SLOW));
+    expect(statistics(session).sendsDropped).toBeGreaterThan(400); // each has some 300 bytes, and the cap is 300,000
+    client.read();
+    await eventually(() => expect(messages(client).filter((text) => text === 'y').length).toBe(1500 - statistics(session).sendsDropped));
+    expect([first.state, sends[0]?.state]).toEqual(['sent', 'sent']);
+    await basic.sendObject(made('z'));
+    await eventually(() => expect(messages(client).at(-1)).toBe('z'));
+  });
+
+  it('[REL-10] as replies are left out without an error', async () => {
+    const hold = gate<string>();
+    const asked = gate();
+    const { session, basic, client, heard, log } = await liveSession(
+      { slowPeer: DROP },
+      {
+        encoders,
+        reply: () => {
+          asked.open();
+          return new Held(hold.promise);
+        },
+      },
+    );
+    client.stopReading();
+    await stuff(session, 150_000); // less than the cap
+    client.text('ask');
+    await asked.promise;
+    for (let i = 0; i < 3000; i++) void basic.sendPing(Buffer.alloc(125)); // more
+    hold.open('lost');
+    await eventually(() => expect(statistics(session).sendsDropped).toBe(1));
+    await sleep(10);
+    expect([heard, log.filter(({ level }) => level === 'error')]).toEqual([[], []]);
+  });
+});
+
 describe('what a handler returns', () => {
   it.each<[string, unknown, boolean]>([
     ['text', 'lost', false],

@@ -1,5 +1,8 @@
 /** Requests that trickle, or never come [REL-2]. */
+import { connect as netConnect } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
 import { expect, it } from '@jest/globals';
+import { sleep } from '../support/eventually.js';
 import { cert, key } from '../support/localhost-certificate.js';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.js';
 import { sideBySide } from '../support/side-by-side.js';
@@ -47,6 +50,29 @@ it('[REL-2] a TLS handshake that does not come is cut', async () => {
       expect(peer.bytes.length).toBe(0);
     },
     { handshakeTimeout: 400, tls: { key, cert } },
+  );
+});
+
+it('[REL-2] a TLS handshake that comes at the last moment leaves the request no time of its own', async () => {
+  await withListening(
+    accepting(),
+    async ({ port }) => {
+      const started = performance.now();
+      const raw = netConnect({ port, host: '127.0.0.1' });
+      await sleep(1300);
+      const secured = tlsConnect({ socket: raw, ca: cert, servername: 'localhost' });
+      const ended = new Promise<void>((resolve) => secured.once('close', resolve));
+      secured.on('error', () => {});
+      let answer = '';
+      secured.on('data', (bytes) => {
+        answer += bytes;
+      });
+      secured.write('GET / HTTP/1.1\r\nHost: a\r\n');
+      await ended;
+      expect(answer).toMatch(/^HTTP\/1.1 408 .*MARGAY_UPGRADE_HTTP/s);
+      expect(performance.now() - started).toBeLessThan(2400); // node alone would take 2800 and more
+    },
+    { handshakeTimeout: 1500, tls: { key, cert } },
   );
 });
 

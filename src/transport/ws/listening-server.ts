@@ -1,7 +1,7 @@
 /** An HTTP server of our own: nothing but WebSocket is served, and everything else is refused completely. */
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer, type ServerOptions as SecureServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TransportAddress } from '../spi.js';
 import { HttpOffer } from './http-offer.js';
@@ -39,6 +39,10 @@ export class ListeningServer {
   readonly #sockets = new Set<Duplex>();
   /** Sockets that have had their one request: what follows a refusal is not interpreted [REL-5]. */
   readonly #spent = new WeakSet<Duplex>();
+  /** Since when each connection is there that has no TLS yet: node does not tell which socket it becomes, but both have one peer. */
+  readonly #untied = new Map<string, number>();
+  /** Of those that have TLS, and no request yet. */
+  readonly #timers = new WeakMap<Duplex, NodeJS.Timeout>();
 
   constructor(options: ListenOptions, station: Station) {
     this.#options = options;
@@ -48,6 +52,10 @@ export class ListeningServer {
     // one more than allowed, or a field too many would be dropped in silence instead of being seen here
     server.maxHeadersCount = options.maxHeadersCount + 1;
     server.on('connection', this.#track);
+    if (options.tls !== undefined) {
+      server.on('connection', this.#begin);
+      server.on('secureConnection', this.#limit);
+    }
     // node's own answers to an Expect are a promise to read what nobody wants, and a 417 behind which it reads on [REL-5]
     for (const event of ['request', 'checkContinue', 'checkExpectation']) {
       server.on(event, (request: IncomingMessage, response: ServerResponse) => this.#offer(request, response.socket, null));
@@ -88,7 +96,7 @@ export class ListeningServer {
       socket.resume();
       return;
     }
-    this.#spent.add(socket);
+    this.#spend(socket);
     const offer = new HttpOffer({ request, socket, head, shared: false });
     if (request.rawHeaders.length > 2 * this.#maxHeadersCount) {
       offer.decline(431, [], `More than ${this.#maxHeadersCount} header fields. [MARGAY_HEADERS_TOO_LARGE]`);
@@ -103,12 +111,43 @@ export class ListeningServer {
   /** node could not read a request. A peer that is gone, or with which there is no TLS, gets no answer. */
   #object(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (this.#spent.has(socket)) return;
-    this.#spent.add(socket);
+    this.#spend(socket);
     const code = error.code ?? '';
     const [status, body] = OBJECTIONS.get(code) ?? [400, 'This is no HTTP request. [MARGAY_UPGRADE_HTTP]'];
     if (OBJECTIONS.has(code) || code.startsWith('HPE_')) refuse(socket, { status, body });
     else socket.destroy();
   }
+
+  #spend(socket: Duplex): void {
+    this.#spent.add(socket);
+    clearTimeout(this.#timers.get(socket));
+    this.#timers.delete(socket);
+  }
+
+  readonly #begin = (socket: Socket): void => {
+    const peer = peerOf(socket);
+    this.#untied.set(peer, performance.now());
+    socket.once('close', () => this.#untied.delete(peer));
+  };
+
+  /** node gives the request as much time as it gave TLS; both together have no more than the one limit. [REL-2] */
+  readonly #limit = (socket: Socket): void => {
+    const { handshakeTimeout } = this.#options;
+    const peer = peerOf(socket);
+    const since = this.#untied.get(peer) ?? performance.now();
+    this.#untied.delete(peer);
+    const late = Object.assign(new Error('The request is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    const timer = setTimeout(() => this.#object(late, socket), since + handshakeTimeout - performance.now());
+    timer.unref();
+    this.#timers.set(socket, timer);
+    socket.once('close', this.#calm);
+  };
+
+  /** One function for all sockets: it finds the timer by `this`. */
+  readonly #calm = ((timers: WeakMap<Duplex, NodeJS.Timeout>) =>
+    function (this: Duplex): void {
+      clearTimeout(timers.get(this));
+    })(this.#timers);
 
   readonly #track = (socket: Duplex): void => {
     this.#sockets.add(socket);
@@ -121,6 +160,8 @@ export class ListeningServer {
       sockets.delete(this);
     })(this.#sockets);
 }
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 function patience({ handshakeTimeout, maxHeaderSize }: ListenOptions): ServerOptions {
   return {

@@ -8,6 +8,8 @@ export interface Batch {
   readonly pieces: readonly Piece[];
   readonly length: number;
   readonly largest: number;
+  /** Bytes that were to leave are not there any more: their owner has transferred or resized what they lay in. */
+  readonly isTorn: boolean;
   /** Its last byte is not the last of a frame. */
   readonly endsMidFrame: boolean;
 }
@@ -90,9 +92,11 @@ export class Pieces {
     let count = 0;
     let length = 0;
     let largest = 0;
+    let isTorn = false;
     for (; count < queue.length && length + (queue[count] as Piece).length <= most; count++) {
       const piece = queue[count] as Piece;
       length += piece.length;
+      if (piece.length === 0) isTorn = true;
       largest = Math.max(largest, piece.length);
       if (piece instanceof Range && piece.block.shared) this.#shared--;
     }
@@ -108,7 +112,7 @@ export class Pieces {
       endsMidFrame = true;
     }
     this.#queue = count === queue.length ? null : queue.slice(count);
-    return { pieces, length, largest, endsMidFrame };
+    return { pieces, length, largest, isTorn, endsMidFrame };
   }
 
   /** The peer has stopped reading: what lies in the turn's memory moves to our own. */

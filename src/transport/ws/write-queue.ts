@@ -194,7 +194,8 @@ export class WriteQueue implements TurnWriter {
     const batch = this.#pieces.take(LARGEST_WRITE);
     this.#midFrame = batch.endsMidFrame;
     const [first] = batch.pieces;
-    if (batch.length <= GATHER_ALL && batch.largest <= GATHER_PIECE && batch.pieces.length > 1) this.#gather(batch);
+    if (batch.isTorn) this.#owner.onDefect(new Error('The bytes of a message were transferred or resized before they had left'));
+    else if (batch.length <= GATHER_ALL && batch.largest <= GATHER_PIECE && batch.pieces.length > 1) this.#gather(batch);
     else if (batch.pieces.length > 1) this.#writeSideBySide(batch);
     else if (first instanceof Range) this.#writeRun(first);
     else if (first !== undefined) this.#write(first);
