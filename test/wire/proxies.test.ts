@@ -13,6 +13,7 @@ import {
 import type { ClientOptions } from 'ws';
 import { written } from '../support/ask.js';
 import { eventually, sleep } from '../support/eventually.js';
+import { withFastSeconds } from '../support/fast-seconds.js';
 import { cert } from '../support/localhost-certificate.js';
 import { Peer } from '../support/peer.js';
 import { type ProxyName, programOf, proxyTo } from '../support/proxies.js';
@@ -21,6 +22,8 @@ import { start } from '../support/start.js';
 
 /** The container believes the proxy, which calls from 127.0.0.1; so the clients of these tests call from another one. */
 const CLIENT = '127.0.0.9';
+
+withFastSeconds(); // a heartbeat is looked at once a second
 
 const closes: string[] = [];
 
@@ -117,13 +120,13 @@ for (const name of ['nginx', 'haproxy'] as const) {
     });
 
     it('[REL-12] the heartbeat keeps a quiet connection, which the proxy would cut; without one it is cut', async () => {
-      for (const heartbeat of [{ interval: 300 }, false] as const) {
-        const { container, dial } = await serving(name, { heartbeat }, '2s');
+      for (const heartbeat of [{ interval: 200 }, false] as const) {
+        const { container, dial } = await serving(name, { heartbeat }, '1s');
         await dial(); // ws answers pings
         if (heartbeat === false) {
           await eventually(() => expect(closes).toEqual([expect.stringContaining('1006')]), 8000);
         } else {
-          await sleep(4500);
+          await sleep(2500);
           expect([open(container), closes]).toEqual([1, []]);
         }
       }
