@@ -31,7 +31,7 @@ export interface CloseFrame {
   readonly phrase: string;
 }
 
-const PATIENCE = 5000; // ms; a test that waits longer has failed
+const PATIENCE = 10_000; // ms; a test that waits longer has failed
 const EVENTS = ['data', 'end', 'close', 'connect', 'secureConnect'] as const;
 
 export class RawPeer {

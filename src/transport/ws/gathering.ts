@@ -58,7 +58,7 @@ export class Gathering {
     const block = this.#block;
     if (block !== null && this.#used < block.length) return block;
     if (block !== null && block.length < LARGEST_BLOCK) {
-      const larger = Buffer.allocUnsafe(Math.min(LARGEST_BLOCK, Math.max(block.length * 2, this.#used + wanted)));
+      const larger = memory(Math.min(LARGEST_BLOCK, Math.max(block.length * 2, this.#used + wanted)));
       block.copy(larger, 0, 0, this.#used);
       this.#block = larger;
       return larger;
@@ -66,7 +66,7 @@ export class Gathering {
     this.#seal();
     // The first block is small, the next of a long message are not: what is reserved stays below what has come.
     const size = Math.max(wanted, this.#full === null ? SMALLEST_BLOCK : LARGEST_BLOCK / 4);
-    this.#block = Buffer.allocUnsafe(Math.min(LARGEST_BLOCK, size));
+    this.#block = memory(Math.min(LARGEST_BLOCK, size));
     return this.#block;
   }
 
@@ -81,6 +81,9 @@ export class Gathering {
     else this.#full.push(bytes);
   }
 }
+
+/** Of its own, but for the smallest: node's pool, of 64 KiB since version 24, would be pinned with all that lies beside it. */
+const memory = (size: number): Buffer => (size > SMALLEST_BLOCK ? Buffer.allocUnsafeSlow(size) : Buffer.allocUnsafe(size));
 
 /** So that a view never pins more than twice its bytes. */
 function isMostOf(bytes: Buffer, count: number): boolean {
