@@ -42,6 +42,8 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   readonly #failures: Failures;
   readonly #reading: Reading;
   #suspension: Suspension | null = null;
+  /** Nothing more will happen. */
+  isClosed = false;
 
   constructor(channel: Channel, opening: Opening) {
     const { plan, settings } = opening;
@@ -76,7 +78,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   get state(): 'open' | 'closing' | 'closed' {
-    if (this.#ending.complete) return 'closed';
+    if (this.isClosed) return 'closed';
     return this.#ending.begun ? 'closing' : 'open';
   }
 
@@ -235,6 +237,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   left(): void {
+    this.outbound.stop();
     this.#vigil.peerIsDone();
     this.inbox.cutOff('the session is closing');
     this.#suspension?.lift();
@@ -250,6 +253,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   closed(): void {
+    this.isClosed = true;
     ticker.delete(this.#vigil);
     this.opening.place.free();
     this.opening.owner.closed(this);

@@ -27,6 +27,8 @@ export interface Conversation extends Sender {
   readonly settings: Settings;
   readonly outbound: Outbound;
   readonly state: 'open' | 'closing' | 'closed';
+  /** Asked for every message that is sent. */
+  readonly isClosed: boolean;
   readonly statistics: SessionStatistics;
   /** ms; 0 or less: never. */
   maxIdleTimeout: number;
@@ -179,7 +181,7 @@ export class LiveSession extends Session {
 
   /** The connection, unless the session is closed. [SES-1] */
   #alive(member: string): Conversation {
-    if (this.#connection.state === 'closed') throw sessionClosed(this.#id, member);
+    if (this.#connection.isClosed) throw sessionClosed(this.#id, member);
     return this.#connection;
   }
 

@@ -38,6 +38,7 @@ export class SlowSocket extends Duplex {
   }
 
   #offer(chunks: Buffer[], callback: () => void): void {
+    if (chunks.every(({ length }) => length === 0)) return callback(); // there is always room for nothing
     this.writes.push(chunks.reduce((sum, { length }) => sum + length, 0));
     this.#pending = { chunks, callback };
     if (this.prompt) this.readOut();

@@ -161,8 +161,10 @@ export class FrameWriter implements FrameSink {
 
   /** What has just been sent to somebody else. */
   #repeat(known: RecentFrame): void {
-    if (known.block === null || this.#queue.congested) this.#queue.push(ownFrame(known));
-    else this.#queue.repeat(known.block, known.start, known.end);
+    const { block, start, end } = known;
+    if (block === null || this.#queue.congested) this.#queue.push(ownFrame(known));
+    else known.start = this.#queue.repeat(block, start, end);
+    known.end = known.start + end - start;
     this.#count(known.first);
   }
 

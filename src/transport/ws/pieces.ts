@@ -50,11 +50,21 @@ export class Pieces {
     this.#seal();
   }
 
-  /** Bytes that lie in the turn's memory already, because somebody else is sent them too. */
-  repeat(block: Block, start: number, end: number): void {
+  /**
+   * Bytes that lie in the turn's memory already, because somebody else is sent them too. Where they begin now: a copy for the
+   * first who needs them behind other bytes is one for all who have got the same so far, and one run goes out as it lies.
+   */
+  repeat(block: Block, start: number, end: number): number {
     const open = this.#open;
-    if (open !== null && open.block === block && open.end === start) {
-      open.end = end;
+    const goesOn = open !== null && open.block === block;
+    let from = start;
+    if (goesOn && open.end !== start && open.end === block.used && block.hasRoom(end - start)) {
+      from = block.used;
+      block.bytes.copyWithin(from, start, end);
+      block.used += end - start;
+    }
+    if (goesOn && open.end === from) {
+      open.end += end - start;
     } else {
       this.#begin(block);
       const range = this.#open as Range;
@@ -62,6 +72,7 @@ export class Pieces {
       range.end = end;
     }
     block.repeated = true;
+    return from;
   }
 
   /** Nobody writes to the bytes before they are gone. */

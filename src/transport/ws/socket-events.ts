@@ -55,6 +55,9 @@ export function untaken(socket: Duplex): number {
   return typeof size === 'number' && size > 0 ? size : socket.writableLength;
 }
 
+/** It was written to in vain; its error event comes in a later tick. */
+export const hasFailed = (socket: Duplex): boolean => socket.errored !== null;
+
 function onData(this: Watched, chunk: Buffer): void {
   this[OWNER].received(chunk);
 }

@@ -2,8 +2,9 @@
 import type { Done, Frame, Transformation } from '../spi.js';
 import { CLOSE, FIN, headerSize, MASKED, PONG, violation } from './frame-header.js';
 import type { FrameSink, FrameWriter } from './frame-writer.js';
+import { call, refuse } from './receipts.js';
 import { claimedBy, errorOf, firstOf, frameOf, isThenable, pass } from './transforming.js';
-import { call, type QueueOwner, refuse, type WriteQueue } from './write-queue.js';
+import type { QueueOwner, WriteQueue } from './write-queue.js';
 
 export interface TransformingOwner extends QueueOwner {
   /** An extension has failed: nothing but a close frame leaves any more. Never told within a call. */

@@ -18,10 +18,24 @@ export class Block {
   repeated = false;
   /** Grows whenever bytes of it are given up, so that whoever remembers some knows that they may be others by now. */
   age = 0;
+  /** The last range of it that was written out: in a broadcast many are the same. */
+  #view: Buffer | null = null;
 
   constructor(size: number, shared: boolean) {
     this.bytes = Buffer.allocUnsafeSlow(size);
     this.shared = shared;
+  }
+
+  hasRoom(count: number): boolean {
+    return this.bytes.length - this.used >= count;
+  }
+
+  /** A range of the bytes. */
+  slice(start: number, end: number): Buffer {
+    const view = this.#view;
+    if (view !== null && view.byteOffset === start && view.length === end - start) return view;
+    this.#view = this.bytes.subarray(start, end);
+    return this.#view;
   }
 }
 
@@ -45,13 +59,14 @@ export class Range {
   }
 
   get bytes(): Buffer {
-    return this.block.bytes.subarray(this.start, this.end);
+    return this.block.slice(this.start, this.end);
   }
 }
 
 /** Something that writes out what it has collected when the turn is over. */
 export interface TurnWriter {
-  turnEnds(): void;
+  /** `now` as `performance.now()` has it. Nobody is in a call of ours. */
+  turnEnds(now: number): void;
 }
 
 let current = new Block(BLOCK_SIZE, true);
@@ -61,7 +76,7 @@ let flushed: TurnWriter[] = [];
 
 /** The shared block, with room for that many bytes (at most 64 KiB) behind `used`. */
 export function roomFor(count: number): Block {
-  if (current.lent || BLOCK_SIZE - current.used < count) current = spare.pop() ?? new Block(BLOCK_SIZE, true);
+  if (current.lent || !current.hasRoom(count)) current = spare.pop() ?? new Block(BLOCK_SIZE, true);
   return current;
 }
 
@@ -90,7 +105,8 @@ export function atTurnEnd(writer: TurnWriter): void {
 function flushAll(): void {
   const writers = waiting;
   waiting = flushed;
-  for (const writer of writers) writer.turnEnds();
+  const now = performance.now();
+  for (const writer of writers) writer.turnEnds(now);
   writers.length = 0;
   flushed = writers;
 }

@@ -2,15 +2,14 @@
 import type { Duplex } from 'node:stream';
 import type { Done } from '../spi.js';
 import { type Batch, Pieces } from './pieces.js';
-import { untaken } from './socket-events.js';
+import { call, type DefectOwner, Receipts } from './receipts.js';
+import { hasFailed, untaken } from './socket-events.js';
 import { atTurnEnd, type Block, Range, release, roomFor, type TurnWriter } from './turn-buffer.js';
 
 /** Whom a queue tells. */
-export interface QueueOwner {
-  /** The kernel has taken bytes. */
-  onWritten(): void;
-  /** A `done` threw. */
-  onDefect(error: unknown): void;
+export interface QueueOwner extends DefectOwner {
+  /** The kernel has taken bytes, at that time of `performance.now()`. */
+  onWritten(now: number): void;
 }
 
 /** No write is larger, so that a finished one shows that the peer still reads. [REL-10] */
@@ -18,12 +17,7 @@ const LARGEST_WRITE = 256 * 1024;
 /** Pieces no larger than this are gathered into one buffer, others written side by side. */
 const GATHER_PIECE = 16 * 1024;
 const GATHER_ALL = 64 * 1024;
-
-interface Waiting {
-  readonly done: Done;
-  /** How many bytes must have gone. */
-  mark: number;
-}
+const NOTHING = Buffer.alloc(0);
 
 export class WriteQueue implements TurnWriter {
   readonly #socket: Duplex;
@@ -32,11 +26,18 @@ export class WriteQueue implements TurnWriter {
   /** Bytes ever queued, and those of them that the socket was given. */
   #queued = 0;
   #handed = 0;
-  #dones: Waiting[] | null = null;
+  /** Made for the first who asks. */
+  #receipts: Receipts | null = null;
   /** The turn's end will call. */
   #marked = false;
-  /** The last write was taken at once; TLS takes none so. */
-  #prompt = true;
+  /** The kernel has not taken all that the socket was given. */
+  #congested = false;
+  /** The last run was taken at once, as far as is known; TLS takes none so. */
+  #prompt = false;
+  /** The turn is over: nobody is in a call of ours, who must not be called back from within it. */
+  #isTurnOver = false;
+  /** Since then the kernel has taken something at once, of which `#onWritten` hears nothing. */
+  #taken = false;
   /** What the socket was given last ends within a frame. */
   #midFrame = false;
   #interjection: Buffer | null = null;
@@ -50,12 +51,12 @@ export class WriteQueue implements TurnWriter {
 
   /** The kernel has not taken all that it was given. */
   get congested(): boolean {
-    return this.#socket.writableLength > 0;
+    return this.#congested;
   }
 
   /** How much of it. */
   get congestion(): number {
-    return this.congested ? untaken(this.#socket) : 0;
+    return this.#congested ? untaken(this.#socket) : 0;
   }
 
   get bytesQueued(): number {
@@ -64,12 +65,13 @@ export class WriteQueue implements TurnWriter {
 
   /** Bytes that the kernel has not taken. */
   get waiting(): number {
-    return this.#queued - this.#handed + this.#socket.writableLength;
+    const handed = this.#congested ? this.#socket.writableLength : 0;
+    return this.#queued - this.#handed + handed;
   }
 
   /** Memory for the next `count` bytes (at most 64 KiB), behind `used`; `commit` follows. */
   room(count: number): Block {
-    return this.#pieces.room(count, this.congested);
+    return this.#pieces.room(count, this.#congested);
   }
 
   /** Queues what was written into `room`. `continues`: the frame goes on in what is pushed next. */
@@ -78,23 +80,23 @@ export class WriteQueue implements TurnWriter {
     this.#added(count);
   }
 
-  /** Queues what somebody else has committed in the turn's memory. Not while the queue is congested. */
-  repeat(block: Block, start: number, end: number): void {
-    this.#pieces.repeat(block, start, end);
+  /** Queues what somebody else has committed in the turn's memory. Not while the queue is congested. Where it begins now. */
+  repeat(block: Block, start: number, end: number): number {
+    const from = this.#pieces.repeat(block, start, end);
     this.#added(end - start);
+    return from;
   }
 
   /** Queues bytes as they lie; nobody writes to them before they are gone. */
   push(bytes: Buffer): void {
-    this.#pieces.push(bytes, this.congested);
+    this.#pieces.push(bytes, this.#congested);
     this.#added(bytes.length);
   }
 
   /** Has `done` called once all that is queued by now has gone; never from within. */
   whenGone(done: Done): void {
-    const waiting = { done, mark: this.#queued };
-    if (this.#dones === null) this.#dones = [waiting];
-    else this.#dones.push(waiting);
+    this.#receipts ??= new Receipts(this.#owner);
+    this.#receipts.add(done, this.#queued);
     if (this.waiting === 0) process.nextTick(settle, this);
   }
 
@@ -122,36 +124,39 @@ export class WriteQueue implements TurnWriter {
   abort(error: Error): void {
     this.#aborted = true;
     this.#pieces.drop();
-    const dones = this.#dones ?? [];
-    this.#dones = null;
-    for (const { done } of dones) call(done, error, this.#owner);
+    for (const done of this.#receipts?.take(-1) ?? []) call(done, error, this.#owner);
   }
 
   /** Forgets what the socket has not been given; each `done` of it gets the error. False: what it was given ends within a frame. */
   discard(error: Error): boolean {
     const dropped = this.#queued - this.#handed;
-    const handed = (this.#dones ?? []).filter(({ mark }) => mark <= this.#handed);
-    const lost = (this.#dones ?? []).slice(handed.length);
-    for (const waiting of handed) waiting.mark += dropped; // what is dropped counts as handed over, so that no count ever falls
-    this.#dones = handed.length === 0 ? null : handed;
+    const lost = this.#receipts?.take(this.#handed) ?? [];
+    this.#receipts?.postpone(dropped, 0); // what is dropped counts as handed over, so that no count ever falls
     this.#handed += dropped;
     this.#interjection = null;
     this.#pieces.drop();
-    for (const { done } of lost) call(done, error, this.#owner);
+    for (const done of lost) call(done, error, this.#owner);
     return !this.#midFrame;
   }
 
   /** @internal */
-  turnEnds(): void {
+  turnEnds(now: number): void {
     this.#marked = false;
+    this.#isTurnOver = true;
     this.pump();
+    this.#isTurnOver = false;
+    if (!this.#taken) return;
+    this.#taken = false;
+    if (this.#aborted) return;
+    this.settle();
+    this.#owner.onWritten(now);
   }
 
   /** Gives the socket what it can take. */
   pump(): void {
     const socket = this.#socket;
     while (!this.#aborted && !socket.destroyed) {
-      if (socket.writableLength > 0) {
+      if (this.#congested) {
         this.#pieces.settle();
         return;
       }
@@ -169,7 +174,7 @@ export class WriteQueue implements TurnWriter {
 
   #added(count: number): void {
     this.#queued += count;
-    if (this.congested) return;
+    if (this.#congested) return;
     if (!this.#marked) {
       this.#marked = true;
       atTurnEnd(this);
@@ -179,7 +184,7 @@ export class WriteQueue implements TurnWriter {
 
   #overtake(bytes: Buffer): void {
     this.#interjection = null;
-    for (const waiting of this.#dones ?? []) if (waiting.mark > this.#handed) waiting.mark += bytes.length;
+    this.#receipts?.postpone(bytes.length, this.#handed);
     this.#queued += bytes.length;
     this.#write(bytes);
   }
@@ -221,6 +226,7 @@ export class WriteQueue implements TurnWriter {
       else this.#write(piece.block.shared ? ownCopy(piece) : piece.bytes);
     }
     socket.uncork();
+    this.#congested = socket.writableLength > 0;
   }
 
   /** The turn's memory is used again at once if the kernel has taken everything; while it does not, the peer gets a copy. */
@@ -230,50 +236,43 @@ export class WriteQueue implements TurnWriter {
     } else if (!this.#prompt) {
       this.#write(ownCopy(run));
     } else {
-      this.#write(run.bytes);
-      if (this.congested) run.block.lent = true;
+      if (this.#isTurnOver) this.#writeQuietly(run.bytes);
+      else this.#write(run.bytes);
+      if (this.#congested) run.block.lent = true;
       release(run);
     }
-    this.#prompt = !this.congested;
+    this.#prompt = !this.#congested;
   }
 
   #write(bytes: Buffer): void {
     this.#handed += bytes.length;
     this.#socket.write(bytes, this.#onWritten);
+    this.#congested = this.#socket.writableLength > 0;
+  }
+
+  /** Without a callback, which costs node a tick of its own for each socket, if the kernel takes all; if not, one goes behind it. */
+  #writeQuietly(bytes: Buffer): void {
+    const socket = this.#socket;
+    this.#handed += bytes.length;
+    socket.write(bytes);
+    this.#congested = socket.writableLength > 0;
+    if (this.#congested) socket.write(NOTHING, this.#onWritten);
+    else if (!hasFailed(socket)) this.#taken = true;
   }
 
   /** The only closure of a connection: node gives a write's callback nothing to find us by. */
   readonly #onWritten = (error?: Error | null): void => {
     // the socket's own events tell; node calls back without an error for what a destroyed socket never sent
     if (error || this.#aborted || this.#socket.destroyed) return;
+    this.#congested = this.#socket.writableLength > 0;
     this.settle();
     this.pump();
-    this.#owner.onWritten();
+    this.#owner.onWritten(performance.now());
   };
 
   /** @internal Calls whom `whenGone` has promised. */
   settle(): void {
-    const dones = this.#dones;
-    if (dones === null) return;
-    const gone = this.#handed - this.#socket.writableLength;
-    let due = 0;
-    while (due < dones.length && (dones[due] as Waiting).mark <= gone) due++;
-    this.#dones = due === dones.length ? null : dones.slice(due);
-    for (let i = 0; i < due; i++) call((dones[i] as Waiting).done, undefined, this.#owner);
-  }
-}
-
-/** Tells, in a later turn, that something will never leave. */
-export function refuse(done: Done, cause: Error | undefined, owner: QueueOwner): void {
-  setImmediate(call, done, new Error('Nothing can be sent any more', { cause }), owner);
-}
-
-/** Calls it; what it throws costs the connection alone. */
-export function call(done: Done, error: Error | undefined, owner: QueueOwner): void {
-  try {
-    done(error);
-  } catch (defect) {
-    owner.onDefect(defect);
+    this.#receipts?.settle(this.#handed - (this.#congested ? this.#socket.writableLength : 0));
   }
 }
 

@@ -9,12 +9,13 @@ import type { FrameSink } from './frame-writer.js';
 import { inflateOptions } from './inflate.js';
 import { type Reader, type ReaderOwner } from './paced-reader.js';
 import { PreparedMessage } from './prepared-message.js';
+import { refuse } from './receipts.js';
 import { Sending, type WsChannelOptions } from './sending.js';
 import { destroyAfter, read, type SocketOwner, watch } from './socket-events.js';
 import { closeAll } from './transforming.js';
 import { TransformingReader } from './transforming-reader.js';
 import type { TransformingOwner } from './transforming-writer.js';
-import { refuse } from './write-queue.js';
+import type { WriteQueue } from './write-queue.js';
 
 /** How long what is queued may take to leave after the peer has ended its direction, in ms, where the house does not see to it. */
 const LINGER = 2000;
@@ -26,6 +27,9 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   readonly #options: WsChannelOptions;
   readonly #sending: Sending;
   readonly #writer: FrameSink;
+  readonly #queue: WriteQueue;
+  /** Whole text goes to the writer as it is, and nothing waits but in the queue. */
+  readonly #isPlain: boolean;
   /** None once they are closed. */
   #transformations: readonly Transformation[];
   #listener: ChannelListener | null = null;
@@ -48,6 +52,8 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
     this.#options = options;
     this.#sending = new Sending(socket, options, this);
     this.#writer = this.#sending.writer;
+    this.#queue = this.#sending.queue;
+    this.#isPlain = options.deflate === null && (options.transformations ?? []).length === 0;
     this.#transformations = options.transformations ?? [];
     watch(socket, this);
   }
@@ -74,11 +80,11 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   }
 
   text(text: string, done?: Done): void {
-    if (this.#shut || this.#options.deflate !== null) {
-      this.part('text', text, true, true, done);
-    } else {
+    if (this.#isPlain && !this.#shut) {
       this.#writer.text(FIN | TEXT, text);
       if (done !== undefined) this.#writer.whenGone(done);
+    } else {
+      this.part('text', text, true, true, done);
     }
   }
 
@@ -136,7 +142,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   }
 
   flush(): void {
-    this.#sending.queue.pump();
+    this.#queue.pump();
   }
 
   prepare(message: string | Bytes): Prepared {
@@ -149,11 +155,12 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   }
 
   get bufferedAmount(): number {
-    return this.#gone ? 0 : this.#sending.waiting;
+    if (this.#gone) return 0;
+    return this.#isPlain ? this.#queue.waiting : this.#sending.waiting;
   }
 
   get congestion(): number {
-    return this.#gone ? 0 : this.#sending.queue.congestion;
+    return this.#gone ? 0 : this.#queue.congestion;
   }
 
   get counters(): ChannelCounters {
@@ -162,7 +169,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
       messagesReceived: this.#reader?.messagesReceived ?? 0,
       framesSent: this.#writer.framesSent,
       framesReceived: this.#reader?.framesReceived ?? 0,
-      bytesSent: this.#sending.queue.bytesQueued,
+      bytesSent: this.#queue.bytesQueued,
       bytesReceived: this.#reader?.bytesReceived ?? 0,
     };
   }
@@ -195,8 +202,8 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   }
 
   /** @internal */
-  onWritten(): void {
-    this.lastWritten = performance.now();
+  onWritten(now: number): void {
+    this.lastWritten = now;
     try {
       this.#listener?.onDrained();
     } catch (error) {

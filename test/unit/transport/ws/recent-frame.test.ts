@@ -68,6 +68,17 @@ describe('a loop over many sockets', () => {
     }
   });
 
+  it('copies a message that comes twice once more for all, not for each', async () => {
+    const all = Array.from({ length: 30 }, () => writing());
+    const moved = jest.spyOn(Buffer.prototype, 'copyWithin');
+    for (let i = 0; i < 8; i++) for (const { writer } of all) writer.text(FIN_TEXT, 'the same');
+    expect(moved).toHaveBeenCalledTimes(7);
+    const copies = encodings();
+    await turn();
+    expect(copies()).toBe(0);
+    for (const { socket } of all) expect([socket.writes.length, payloads(socket)]).toEqual([1, Array(8).fill('the same')]);
+  });
+
   it('holds a long text once for all who do not read', async () => {
     const all = Array.from({ length: 20 }, () => writing(false));
     for (const { writer } of all) writer.text(FIN_TEXT, 'before');

@@ -126,3 +126,23 @@ it.each([
     for (const sender of [stuck, other]) expect(Buffer.compare(sender.socket.bytes, Buffer.concat(sender.sent))).toBe(0);
   },
 );
+
+it('[REM-7] what the kernel refuses in the turn’s only write has not gone', async () => {
+  const socket = new SlowSocket();
+  const told: unknown[] = [];
+  const queue = new WriteQueue(socket, { onWritten: () => void told.push('written'), onDefect: (error) => void told.push(error) });
+  socket.on('error', (error) => queue.abort(error));
+  const say = (text: string): void => {
+    queue.room(text.length).bytes.write(text, queue.room(text.length).used);
+    queue.commit(text.length);
+    queue.whenGone((error) => void told.push(error?.message ?? text));
+  };
+  say('one');
+  await turn();
+  expect(told).toEqual(['one', 'written']);
+  socket._write = (_chunk, _encoding, callback) => (callback as (error: Error) => void)(new Error('EPIPE'));
+  say('two');
+  await turn();
+  await turn();
+  expect(told.slice(2)).toEqual(['EPIPE']);
+});
