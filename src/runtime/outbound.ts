@@ -194,7 +194,7 @@ export class Outbound {
 
   /** The queue has become shorter. */
   drained(): void {
-    if (!this.#slow.isWatched) return; // and nobody waits for room
+    if (this.#isFree || !this.#slow.isWatched) return; // and nobody waits for room
     this.#slow.moved();
     this.#outlet.settling.drained();
   }
