@@ -8,8 +8,12 @@ import { type Class, nameOf } from '../api/tokens.js';
 import { deploymentFailed, notLoaded } from '../container/deployment/problems.js';
 import { nearest } from '../container/options/spelling.js';
 import { importFrom, loadFailed } from '../container/scan/modules.js';
-import { ServerContainer } from '../index.js';
+import { shareOf } from '../container/serve.js';
+import { type ContainerOptions, type Listening, ServerContainer } from '../index.js';
 import { Misuse, type ServeArguments } from './arguments.js';
+
+/** Known by its words: a worker tells it to another process. */
+const NOTHING = 'nothing was deployed';
 
 type InitializerSource = ServletContainerInitializer | (new () => ServletContainerInitializer);
 
@@ -24,20 +28,29 @@ export interface Output {
  * @throws Misuse
  */
 export async function serveCommand(given: ServeArguments, output: Output, ends: (end: () => Promise<void>) => void): Promise<1 | null> {
-  const { port, host, contextPath, allowedOrigins, trustProxy, deflate } = given;
+  const { port, host, contextPath, allowedOrigins, trustProxy, deflate, workers } = given;
   const tls = given.tlsCert === undefined ? undefined : { cert: fileOf(given.tlsCert), key: fileOf(given.tlsKey as string) };
   const { modules, globs } = placesOf(given.paths);
   let container: ServerContainer;
   try {
-    container = new ServerContainer({ contextPath, allowedOrigins, trustProxy, perMessageDeflate: deflate });
+    const options: ContainerOptions = { contextPath, allowedOrigins, trustProxy, perMessageDeflate: deflate };
+    container = new ServerContainer(options);
     ends(() => container.close());
-    const { skipped } = await container.scan({ modules, globs, initializers: await initializersOf(given.initializers) });
-    for (const { module, name, why } of skipped) output.complained(`skipped ${module}#${name}: ${why}`);
-    if (container.endpoints.length === 0) {
-      output.complained('nothing was deployed');
-      return 1;
+    const share = workers === 1 ? null : await shareOf(workers, options);
+    if (share?.isPrimary === true) {
+      await container.through(share.site);
+      return null; // the first worker has said what there is
     }
-    await container.listen({ port, host, tls });
+    const isSpeaking = share?.isFirst ?? true;
+    const start = async (at: number | undefined): Promise<Listening> => {
+      const { skipped } = await container.scan({ modules, globs, initializers: await initializersOf(given.initializers) });
+      if (isSpeaking) for (const { module, name, why } of skipped) output.complained(`skipped ${module}#${name}: ${why}`);
+      if (container.endpoints.length === 0) throw new DeploymentException(NOTHING);
+      return container.listen({ port: at, host, tls });
+    };
+    if (share === null) await start(port);
+    else await share.serve(container, port ?? 8080, start);
+    if (!isSpeaking) return null;
   } catch (error) {
     return refused(error, output);
   }
@@ -49,6 +62,10 @@ export async function serveCommand(given: ServeArguments, output: Output, ends: 
 /** One line for each problem; what the container has against an option is the caller's mistake. */
 function refused(error: unknown, output: Output): 1 {
   if (error instanceof IllegalArgumentException) throw new Misuse(error.message);
+  if (error instanceof DeploymentException && error.message === NOTHING) {
+    output.complained(NOTHING);
+    return 1;
+  }
   const problems = error instanceof DeploymentException && error.problems.length > 0 ? error.problems : [error as Partial<Problem>];
   for (const { code, message } of problems) output.complained(`${code ?? 'error'} ${message ?? wordsOf(error)}`);
   return 1;
