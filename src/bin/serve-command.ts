@@ -9,6 +9,7 @@ import { deploymentFailed, notLoaded } from '../container/deployment/problems.js
 import { nearest } from '../container/options/spelling.js';
 import { importFrom, loadFailed } from '../container/scan/modules.js';
 import { shareOf } from '../container/serve.js';
+import type { PrimaryShare, WorkerShare } from '../container/workers/share.js';
 import { type ContainerOptions, type Listening, ServerContainer } from '../index.js';
 import { Misuse, type ServeArguments } from './arguments.js';
 
@@ -38,25 +39,43 @@ export async function serveCommand(given: ServeArguments, output: Output, ends: 
     ends(() => container.close());
     const share = workers === 1 ? null : await shareOf(workers, options);
     if (share?.isPrimary === true) {
+      const said = gathered(share, output);
       await container.through(share.site);
-      return null; // the first worker has said what there is
+      for (const line of said) output.said(line);
+      return null;
     }
-    const isSpeaking = share?.isFirst ?? true;
+    const voice: Output = share === null ? output : telling(share);
     const start = async (at: number | undefined): Promise<Listening> => {
-      const { skipped } = await container.scan({ modules, globs, initializers: await initializersOf(given.initializers) });
-      if (isSpeaking) for (const { module, name, why } of skipped) output.complained(`skipped ${module}#${name}: ${why}`);
+      const { skipped } = await container.scanWith([], { modules, globs, initializers: await initializersOf(given.initializers) });
+      for (const { module, name, why } of skipped) voice.complained(`skipped ${module}#${name}: ${why}`);
       if (container.endpoints.length === 0) throw new DeploymentException(NOTHING);
-      return container.listen({ port: at, host, tls });
+      const listening = await container.listen({ port: at, host, tls });
+      const url = listening.url.replace(/^http/, 'ws');
+      for (const { endpointClass, path } of container.endpoints) voice.said(`${nameOf(endpointClass)} ${url}${path}`);
+      return listening;
     };
     if (share === null) await start(port);
     else await share.serve(container, port ?? 8080, start);
-    if (!isSpeaking) return null;
   } catch (error) {
     return refused(error, output);
   }
-  const url = container.url.replace(/^http/, 'ws');
-  for (const { endpointClass, path } of container.endpoints) output.said(`${nameOf(endpointClass)} ${url}${path}`);
   return null;
+}
+
+/** A worker's lines are the primary's to print. */
+const telling = (share: WorkerShare): Output => ({
+  said: (line) => share.tell('said', line),
+  complained: (line) => share.tell('complained', line),
+});
+
+/** Every worker has the same to say, and so has each that follows one: what is new is printed, or kept for when they all listen. */
+function gathered({ site }: PrimaryShare, output: Output): ReadonlySet<string> {
+  const lines = { said: new Set<string>(), complained: new Set<string>() };
+  site.onTold = (about, line) => {
+    if (about === 'complained' && !lines.complained.has(line)) output.complained(line);
+    lines[about === 'said' ? 'said' : 'complained'].add(line);
+  };
+  return lines.said;
 }
 
 /** One line for each problem; what the container has against an option is the caller's mistake. */

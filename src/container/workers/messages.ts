@@ -17,6 +17,8 @@ export type Report =
   /** `port` is the one it asked the kernel for. */
   | { readonly word: 'listening'; readonly call: number; readonly port: number; readonly address: TransportAddress | null }
   | { readonly word: 'closed'; readonly call: number }
+  /** For whoever started the primary. */
+  | { readonly word: 'told'; readonly call: number; readonly about: string; readonly line: string }
   | { readonly word: 'failed'; readonly failure: Failure };
 
 /** From the primary. */
@@ -29,6 +31,8 @@ export type Order =
 export interface Failure {
   readonly name: string;
   readonly message: string;
+  /** Where it was thrown, in the worker. */
+  readonly stack?: string | undefined;
   readonly code?: string | undefined;
   readonly problems?: readonly Problem[] | undefined;
   readonly cause?: Failure | undefined;
@@ -44,10 +48,11 @@ export function opened<T extends Report | Order>(message: unknown): T | null {
 }
 
 export function failureOf(error: unknown): Failure {
-  const { code, problems, cause } = Object(error) as Partial<DeploymentException>;
+  const { code, cause, stack } = Object(error) as { code?: unknown; cause?: unknown; stack?: unknown };
   return {
     name: KINDS.find((kind) => error instanceof kind)?.name ?? 'Error',
     message: wordsOf(error),
+    stack: typeof stack === 'string' ? stack : undefined,
     code: typeof code === 'string' ? code : undefined,
     problems: error instanceof DeploymentException ? error.problems : undefined,
     cause: error instanceof CodedError && cause !== undefined ? failureOf(cause) : undefined,
@@ -56,8 +61,14 @@ export function failureOf(error: unknown): Failure {
 
 const KINDS = [DeploymentException, IOException, IllegalArgumentException, IllegalStateException];
 
-/** The error that it was, as far as it travelled: its class, its words, its code, and those of its causes. */
-export function errorFrom({ name, message, code, problems, cause: inner }: Failure): Error {
+/** The error that it was, as far as it travelled: its class, its words, its code, its stack, and those of its causes. */
+export function errorFrom(failure: Failure): Error {
+  const error = made(failure);
+  if (failure.stack !== undefined) error.stack = failure.stack;
+  return error;
+}
+
+function made({ name, message, code, problems, cause: inner }: Failure): Error {
   const cause = inner === undefined ? undefined : errorFrom(inner);
   if (name === DeploymentException.name) return new DeploymentException(message, cause, code, problems);
   const Kind = KINDS.find((kind) => kind.name === name);

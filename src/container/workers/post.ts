@@ -19,8 +19,8 @@ export interface PostOwner {
   onStuck(worker: number, pid: number | undefined): void;
 }
 
-/** By this a worker knows whose it is; a process that it starts itself may inherit it. */
-export const PRIMARY = 'MARGAY_PRIMARY';
+/** The variable by which a worker knows whose it is: the primary's process id. A process that it starts itself may inherit it. */
+export const PRIMARY = 'margay_primary';
 
 /** ms: who lived as long was well. Pauses before the next one, doubled with each that was not. */
 const WELL = 10_000;

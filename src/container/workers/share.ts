@@ -2,20 +2,25 @@
 import cluster from 'node:cluster';
 import { IllegalStateException } from '../../api/exceptions.js';
 import type { Logger } from '../../api/logger.js';
-import type { Transport } from '../../transport/spi.js';
 import { PRIMARY } from './post.js';
+import type { Site } from './site.js';
 import { WorkerPool } from './worker-pool.js';
 import { type Bound, type Served, WorkerSide } from './worker-side.js';
 
-export type Share =
-  | { readonly isPrimary: true; readonly site: Transport }
-  | {
-      readonly isPrimary: false;
-      /** Of several workers the one that speaks for all. */
-      readonly isFirst: boolean;
-      /** Settles only when it serves; a failure is the primary's to tell. `start` is given the port to listen on. */
-      serve(container: Served, port: number, start: (port: number) => Promise<Bound>): Promise<void>;
-    };
+export interface PrimaryShare {
+  readonly isPrimary: true;
+  readonly site: Site;
+}
+
+export interface WorkerShare {
+  readonly isPrimary: false;
+  /** Settles only when it serves; a failure is the primary's to tell. `start` is given the port to listen on. */
+  serve(container: Served, port: number, start: (port: number) => Promise<Bound>): Promise<void>;
+  /** Reaches the site's `onTold`, before this worker has started if it was told before. */
+  tell(about: string, line: string): void;
+}
+
+export type Share = PrimaryShare | WorkerShare;
 
 /** One call of serve() with workers. */
 export interface Call {
@@ -38,11 +43,10 @@ export function shareOf(call: Call): Share {
     );
   }
   side ??= new WorkerSide();
-  const { isFirst } = side;
-  return { isPrimary: false, isFirst, serve: side.serve.bind(side, call.number) };
+  return { isPrimary: false, tell: side.tell.bind(side, call.number), serve: side.serve.bind(side, call.number) };
 }
 
-function siteOf({ number, workers, logger, shutdownTimeout }: Call): Transport {
+function siteOf({ number, workers, logger, shutdownTimeout }: Call): Site {
   if (cluster.settings.exec === undefined && process.argv[1] === undefined) {
     throw new IllegalStateException(
       `serve({ workers: ${workers} }) needs a file that the workers can run; write it into one: node server.js`,

@@ -19,6 +19,8 @@ export class Site implements Transport {
   state: 'unknown' | 'starting' | 'serving' | 'closed' = 'unknown';
   /** ms in which a worker has ended all its sessions and gone, unless it is stuck. */
   patience = 0;
+  /** Hears what workers have to tell of themselves, in the order of each; they all tell the same. */
+  onTold: (about: string, line: string) => void = () => {};
   readonly #owner: SiteOwner;
   /** Where a worker listens, with the port that it asked the kernel for. */
   readonly #listening = new Map<Post, number>();

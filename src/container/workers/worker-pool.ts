@@ -49,6 +49,7 @@ export class WorkerPool implements PostOwner, SiteOwner {
     const site = this.#siteOf(report.call);
     if (report.word === 'ask') post.say({ word: 'port', call: report.call, port: site.portToAskFor() });
     if (report.word === 'closed') site.left(post);
+    if (report.word === 'told') site.onTold(report.about, report.line);
     if (report.word !== 'listening') return;
     if (site.state === 'closed') post.say({ word: 'close', call: report.call });
     else if (!site.joined(post, report.port, report.address)) {

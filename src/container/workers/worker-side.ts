@@ -38,9 +38,9 @@ export class WorkerSide {
     this.#report({ word: 'here' });
   }
 
-  /** The one of several that speaks for all. */
-  get isFirst(): boolean {
-    return this.#worker.id === 1;
+  /** Has the primary hear a line about the serve() of that number. */
+  tell(call: number, about: string, line: string): void {
+    this.#report({ word: 'told', call, about, line });
   }
 
   /** Has a container serve by `start`. When it cannot, the primary is told, and tells whoever waits there; here nobody hears of it. */
