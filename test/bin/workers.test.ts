@@ -40,6 +40,15 @@ describe('margay serve --workers 2', () => {
     ]);
   });
 
+  it('before they listen it ends them at once, with 0', async () => {
+    const cwd = folder({ 'late.mjs': "console.log('loading'); await new Promise((resolve) => setTimeout(resolve, 60_000));" });
+    const run = margay(['serve', '.', ...HERE], { cwd });
+    await eventually(() => expect(run.out()).toEqual(['loading', 'loading']), 12_000);
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(run.err()).toEqual([]);
+  });
+
   it('ends with the exit codes and the words of one process', async () => {
     const rows = [
       { files: { 'a.mjs': talking('A', 'a'), 'b.mjs': talking('B', '/b//c') }, code: 1, words: [/^MARGAY_PATH A: /, /^MARGAY_PATH B: /] },

@@ -15,7 +15,7 @@ const portOf = (url: string | undefined) => Number(new URL(url as string).port);
 
 describe('a start that fails', () => {
   it('rejects with what the worker has to say, when all workers have ended', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
+    const other = createServer().listen(0, '127.0.0.1').unref();
     await eventually(() => expect(other.listening).toBe(true));
     const { port } = other.address() as AddressInfo;
     const rows = [

@@ -1,5 +1,6 @@
 /** A module that serves with workers, run by itself; each of its processes says what becomes of it. */
 import { join } from 'node:path';
+import { afterEach } from '@jest/globals';
 import { node, type Run } from './command.js';
 import { eventually } from './eventually.js';
 import { folder } from './folder.js';
@@ -19,7 +20,7 @@ class Talk {
   text(message, own) {
     if (message === 'wait') this.#waits = true;
     if (message === 'close') return void container.close();
-    if (message === 'loop') for (;;);
+    for (const end = Date.now() + 20_000; message === 'loop' && Date.now() < end; );
     return process.pid + ' ' + own.getOpenSessions().size;
   }
   async close(reason) {
@@ -68,6 +69,22 @@ export interface Fleet extends Run {
   address(): Promise<{ readonly port: number }>;
 }
 
+const unended = new Set<Fleet>();
+
+/** Those of them that nobody ends, because a test has failed. */
+afterEach(() => {
+  for (const { said } of unended) {
+    for (const { pid } of said('worker', 'runs')) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it has ended by itself
+      }
+    }
+  }
+  unended.clear();
+});
+
 export function fleet(source: string, files: Readonly<Record<string, string>> = {}): Fleet {
   const cwd = folder({ 'fleet.mjs': HEAD + source, ...files });
   const run = node([join(cwd, 'fleet.mjs')], { cwd });
@@ -89,5 +106,8 @@ export function fleet(source: string, files: Readonly<Record<string, string>> = 
     const [{ rest } = { rest: '' }] = await saying('primary', 'serves');
     return { port: Number(new URL(rest.split(' ')[0] as string).port) };
   };
-  return { ...run, cwd, said, saying, address };
+  const all: Fleet = { ...run, cwd, said, saying, address };
+  unended.add(all);
+  void run.ended.then(() => unended.delete(all));
+  return all;
 }
