@@ -62,10 +62,9 @@ export class WorkerPool implements PostOwner, SiteOwner {
     for (const site of this.#sites.values()) site.left(post);
     if (this.#ending !== null) return;
     if (this.#isStarting) {
-      this.#fail(
-        post.failure ??
-          new DeploymentException(`${told(end)} before it listened; what it has printed says why`, undefined, 'MARGAY_WORKER'),
-      );
+      const why = `${told(end)} before it listened; what it has printed says why`;
+      this.#failure = post.failure ?? new DeploymentException(why, undefined, 'MARGAY_WORKER');
+      void this.#end();
       return;
     }
     const err = post.failure ?? undefined;
@@ -89,16 +88,9 @@ export class WorkerPool implements PostOwner, SiteOwner {
     return Math.max(...[...this.#sites.values()].map(({ patience }) => patience));
   }
 
-  /** At the start that is the end of all; later it may be better the next time. */
   #failed(post: Post, failure: Error): void {
     post.failure = failure;
-    if (this.#isStarting) this.#fail(failure);
-    else void post.end(this.#patience);
-  }
-
-  #fail(failure: Error): void {
-    this.#failure ??= failure;
-    void this.#end();
+    void post.end(this.#patience);
   }
 
   #siteOf(call: number): Site {
