@@ -1,11 +1,13 @@
 /** The post of one worker: whoever dies at it is followed by another. */
 import cluster, { type Worker } from 'node:cluster';
+import { errorOf } from '../../api/exceptions.js';
 import { after, type Timer } from '../../runtime/timer.js';
 import { type Order, opened, type Report, sealed } from './messages.js';
 
 /** How a worker ended. */
 export interface WorkerEnd {
-  readonly worker: number;
+  /** Its number; null for one that could not be made. */
+  readonly worker: number | null;
   readonly pid: number | undefined;
   readonly code: number | null;
   readonly signal: string | null;
@@ -38,7 +40,7 @@ export class Post {
   #worker: Worker | null = null;
   #gone: Promise<void> = Promise.resolve();
   #hasSpoken = false;
-  #since = 0;
+  #since = performance.now();
   #failures = 0;
   #pause: Timer | undefined;
 
@@ -47,11 +49,11 @@ export class Post {
   }
 
   man(): void {
+    this.#since = performance.now();
+    this.#hasSpoken = false;
+    this.failure = null;
     const worker = cluster.fork({ [PRIMARY]: String(process.pid) });
     this.#worker = worker;
-    this.#hasSpoken = false;
-    this.#since = performance.now();
-    this.failure = null;
     this.#gone = new Promise((resolve) => {
       const ended = (code: number | null, signal: string | null): void => {
         this.#worker = null;
@@ -77,8 +79,18 @@ export class Post {
   manAgain(): number {
     this.#failures = performance.now() - this.#since < WELL ? this.#failures + 1 : 0;
     const pause = pauseAfter(this.#failures);
-    this.#pause = after(pause, () => this.man());
+    this.#pause = after(pause, () => this.#tryToMan());
     return pause;
+  }
+
+  /** A machine that has no memory for another process just now may have some later. */
+  #tryToMan(): void {
+    try {
+      this.man();
+    } catch (thrown) {
+      this.failure = errorOf(thrown);
+      this.#owner.onEnded(this, { worker: null, pid: undefined, code: null, signal: null });
+    }
   }
 
   say(order: Order): void {

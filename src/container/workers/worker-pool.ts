@@ -111,7 +111,8 @@ export class WorkerPool implements PostOwner, SiteOwner {
 }
 
 function told({ worker, pid, code, signal }: WorkerEnd): string {
+  if (pid === undefined) return 'a worker could not be started';
   const name = `worker ${worker} (process ${pid})`;
   if (signal !== null) return `${name} was ended by ${signal}`;
-  return code === null ? `${name} could not be started` : `${name} ended with exit code ${code}`;
+  return `${name} ended with exit code ${code}`;
 }

@@ -1,6 +1,6 @@
 /** Where the workers of one serve() listen, and which port they ask for. */
 import { describe, expect, it } from '@jest/globals';
-import { type Post, pauseAfter } from '../../../../src/container/workers/post.js';
+import type { Post } from '../../../../src/container/workers/post.js';
 import { Site } from '../../../../src/container/workers/site.js';
 
 const at = (port: number) => ({ host: '127.0.0.1', port, secure: false });
@@ -47,11 +47,5 @@ describe('a site', () => {
     const [first, second] = (await starts) as PromiseRejectedResult[];
     expect(first?.reason).toMatchObject({ code: 'MARGAY_STATE' });
     expect(second?.reason).toEqual(new Error('it died'));
-  });
-});
-
-describe('the pause before the next worker', () => {
-  it('is none for one that was well, doubles with each that was not, and ends at 10 s', () => {
-    expect([0, 1, 2, 3, 7, 8, 9, 5000].map(pauseAfter)).toEqual([0, 100, 200, 400, 6400, 10_000, 10_000, 10_000]);
   });
 });
