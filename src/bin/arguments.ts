@@ -18,6 +18,7 @@ export interface ServeArguments {
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly initializers: readonly string[];
+  readonly workers: number;
 }
 
 export type Arguments = ServeArguments | { readonly command: 'help' | 'version' };
@@ -36,6 +37,7 @@ const FLAGS = {
   deflate: { value: 'no', shown: '', help: 'compress messages for clients that ask for it' },
   'tls-cert': { value: 'yes', shown: '<file>', help: 'PEM; together with --tls-key: https and wss' },
   'tls-key': { value: 'yes', shown: '<file>', help: 'PEM' },
+  workers: { value: 'yes', shown: '<number>', help: 'processes that serve, each with sessions of its own; default 1' },
   initializer: { value: 'yes', shown: '<module>', help: 'whose exports are initializers; may be repeated' },
   help: { value: 'no', shown: '', help: 'this text' },
   version: { value: 'no', shown: '', help: 'the version of margay' },
@@ -81,6 +83,7 @@ export function argumentsOf(args: readonly string[], environment: Readonly<Recor
     tlsCert,
     tlsKey,
     initializers: given.all('initializer'),
+    workers: workersOf(given.last('workers')),
   };
 }
 
@@ -137,4 +140,9 @@ function portOf(where: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
   throw new Misuse(`${where} is "${value}"; give a whole number from 0 to 65535`);
+}
+
+function workersOf(value: string | undefined): number {
+  if (value === undefined || /^[1-9]\d{0,3}$/.test(value)) return Number(value ?? 1);
+  throw new Misuse(`--workers is "${value}"; give a whole number above 0`);
 }

@@ -8,8 +8,13 @@ import { type Class, nameOf } from '../api/tokens.js';
 import { deploymentFailed, notLoaded } from '../container/deployment/problems.js';
 import { nearest } from '../container/options/spelling.js';
 import { importFrom, loadFailed } from '../container/scan/modules.js';
-import { ServerContainer } from '../index.js';
+import { shareOf } from '../container/serve.js';
+import type { PrimaryShare, WorkerShare } from '../container/workers/share.js';
+import { type ContainerOptions, type Listening, ServerContainer } from '../index.js';
 import { Misuse, type ServeArguments } from './arguments.js';
+
+/** Known by its words: a worker tells it to another process. */
+const NOTHING = 'nothing was deployed';
 
 type InitializerSource = ServletContainerInitializer | (new () => ServletContainerInitializer);
 
@@ -24,31 +29,62 @@ export interface Output {
  * @throws Misuse
  */
 export async function serveCommand(given: ServeArguments, output: Output, ends: (end: () => Promise<void>) => void): Promise<1 | null> {
-  const { port, host, contextPath, allowedOrigins, trustProxy, deflate } = given;
+  const { port, host, contextPath, allowedOrigins, trustProxy, deflate, workers } = given;
   const tls = given.tlsCert === undefined ? undefined : { cert: fileOf(given.tlsCert), key: fileOf(given.tlsKey as string) };
   const { modules, globs } = placesOf(given.paths);
   let container: ServerContainer;
   try {
-    container = new ServerContainer({ contextPath, allowedOrigins, trustProxy, perMessageDeflate: deflate });
+    const options: ContainerOptions = { contextPath, allowedOrigins, trustProxy, perMessageDeflate: deflate };
+    container = new ServerContainer(options);
     ends(() => container.close());
-    const { skipped } = await container.scan({ modules, globs, initializers: await initializersOf(given.initializers) });
-    for (const { module, name, why } of skipped) output.complained(`skipped ${module}#${name}: ${why}`);
-    if (container.endpoints.length === 0) {
-      output.complained('nothing was deployed');
-      return 1;
+    const share = workers === 1 ? null : await shareOf(workers, options);
+    if (share?.isPrimary === true) {
+      const said = gathered(share, output);
+      await container.through(share.site);
+      for (const line of said) output.said(line);
+      return null;
     }
-    await container.listen({ port, host, tls });
+    const voice: Output = share === null ? output : telling(share);
+    const start = async (at: number | undefined): Promise<Listening> => {
+      const { skipped } = await container.scanWith([], { modules, globs, initializers: await initializersOf(given.initializers) });
+      for (const { module, name, why } of skipped) voice.complained(`skipped ${module}#${name}: ${why}`);
+      if (container.endpoints.length === 0) throw new DeploymentException(NOTHING);
+      const listening = await container.listen({ port: at, host, tls });
+      const url = listening.url.replace(/^http/, 'ws');
+      for (const { endpointClass, path } of container.endpoints) voice.said(`${nameOf(endpointClass)} ${url}${path}`);
+      return listening;
+    };
+    if (share === null) await start(port);
+    else await share.serve(container, port ?? 8080, start);
   } catch (error) {
     return refused(error, output);
   }
-  const url = container.url.replace(/^http/, 'ws');
-  for (const { endpointClass, path } of container.endpoints) output.said(`${nameOf(endpointClass)} ${url}${path}`);
   return null;
+}
+
+/** A worker's lines are the primary's to print. */
+const telling = (share: WorkerShare): Output => ({
+  said: (line) => share.tell('said', line),
+  complained: (line) => share.tell('complained', line),
+});
+
+/** Every worker has the same to say, and so has each that follows one: what is new is printed, or kept for when they all listen. */
+function gathered({ site }: PrimaryShare, output: Output): ReadonlySet<string> {
+  const lines = { said: new Set<string>(), complained: new Set<string>() };
+  site.onTold = (about, line) => {
+    if (about === 'complained' && !lines.complained.has(line)) output.complained(line);
+    lines[about === 'said' ? 'said' : 'complained'].add(line);
+  };
+  return lines.said;
 }
 
 /** One line for each problem; what the container has against an option is the caller's mistake. */
 function refused(error: unknown, output: Output): 1 {
   if (error instanceof IllegalArgumentException) throw new Misuse(error.message);
+  if (error instanceof DeploymentException && error.message === NOTHING) {
+    output.complained(NOTHING);
+    return 1;
+  }
   const problems = error instanceof DeploymentException && error.problems.length > 0 ? error.problems : [error as Partial<Problem>];
   for (const { code, message } of problems) output.complained(`${code ?? 'error'} ${message ?? wordsOf(error)}`);
   return 1;

@@ -3,7 +3,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { WebSocketContainer } from '../api/container.js';
-import { DeploymentException, IllegalArgumentException, IllegalStateException, IOException } from '../api/exceptions.js';
+import { DeploymentException, IllegalArgumentException, IllegalStateException } from '../api/exceptions.js';
 import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import { ReadOnlySet } from '../api/read-only-set.js';
@@ -24,6 +24,7 @@ import { installedExtensions } from './handshake/extensions.js';
 import type { Host } from './handshake/handshake.js';
 import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './handshake/manual-upgrade.js';
 import { Reception } from './handshake/reception.js';
+import { listenFailed } from './listen-failed.js';
 import { ChangeableDefaults } from './options/changeable-defaults.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
 import { type ContainerLimits, containerLimits } from './options/container-limits.js';
@@ -172,6 +173,11 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     };
   }
 
+  /** @internal Serves through a transport of the caller's, whose errors say what is wrong. */
+  async through(transport: Transport): Promise<void> {
+    await this.#start(transport, 'serve', (cause) => cause);
+  }
+
   /**
    * Runs the handshake of a request that an upgrade listener of yours has received, for an endpoint that need not be deployed;
    * the request's path is not looked at, `pathParameters` become the session's. Resolves once the session is open. [DEP-8]
@@ -280,14 +286,4 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   #mustBeOpen(member: string): void {
     if (this.#closing !== null) throw new IllegalStateException(`${member}() after close(); make a new container`);
   }
-}
-
-function listenFailed(port: number, host: string | undefined, cause: unknown): IOException {
-  const { code, message } = cause as { code?: string; message?: string };
-  const where = `port ${port}${host === undefined ? '' : ` of ${host}`}`;
-  if (code?.startsWith('ERR_OSSL') || code?.startsWith('ERR_TLS')) {
-    return new IOException(`tls cannot be used: ${message}; give a certificate and its key, as PEM text`, cause, 'MARGAY_LISTEN');
-  }
-  const why = code === 'EADDRINUSE' ? 'is in use; pass another port, or 0' : `cannot be listened on: ${code ?? message}`;
-  return new IOException(`${where} ${why}`, cause, 'MARGAY_LISTEN');
 }

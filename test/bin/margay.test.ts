@@ -162,6 +162,7 @@ describe('exit codes', () => {
       'deflate',
       'tls-cert',
       'tls-key',
+      'workers',
       'initializer',
       'help',
       'version',

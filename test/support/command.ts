@@ -1,4 +1,4 @@
-/** Runs the command `margay` in a process of its own, as compiled for the tests. */
+/** Runs the command `margay`, as compiled for the tests, or any module, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from '@jest/globals';
@@ -17,16 +17,24 @@ export interface Run {
   /** Complete lines so far. */
   readonly out: () => string[];
   readonly err: () => string[];
-  /** Its exit code, or the signal that ended it. */
+  /** Its exit code, or the signal that ended it; once whoever else writes where it writes has ended too. */
   readonly ended: Promise<number | string>;
   /** The ws URL behind a class's name, as soon as it is printed. */
   url(name: string): Promise<string>;
 }
 
+interface Options {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Ends with the test. */
-export function margay(args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}): Run {
+export const margay = (args: readonly string[], options: Options = {}): Run => node([MARGAY, ...args], options);
+
+/** `node` with these arguments. Ends with the test. */
+export function node(args: readonly string[], options: Options = {}): Run {
   const { PORT: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [MARGAY, ...args], { cwd: options.cwd, env: { ...inherited, ...options.env }, stdio: 'pipe' });
+  const child = spawn(process.execPath, [...args], { cwd: options.cwd, env: { ...inherited, ...options.env }, stdio: 'pipe' });
   running.add(child);
   const text = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (some: string) => {

@@ -9,6 +9,8 @@ interface Import {
   /** A file of ours, a package, or a module of node's. */
   readonly to: string;
   readonly isType: boolean;
+  /** Loaded when it is called for, `import('…')`. */
+  readonly isCalled: boolean;
 }
 
 /** By room, the inner one first: rooms (or files) it may import, those it may import types of, packages, and whether it may use node. */
@@ -34,6 +36,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     npm: ['tinyglobby'],
     node: 'yes',
   },
+  'container/workers': { rooms: ['container/workers', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
   'container/handshake': {
     rooms: ['container/handshake', 'container/deployment', 'container/options', 'container/web', 'api', 'runtime'],
     types: ['transport/spi.ts'],
@@ -47,6 +50,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
       'container/deployment',
       'container/scan',
       'container/handshake',
+      'container/workers',
       'api',
       'metadata',
       'runtime',
@@ -55,7 +59,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     node: 'yes',
   },
   bin: {
-    rooms: ['bin', 'index.ts', 'container', 'container/options', 'container/deployment', 'container/scan', 'api'],
+    rooms: ['bin', 'index.ts', 'container', 'container/options', 'container/deployment', 'container/scan', 'container/workers', 'api'],
     npm: ['tinyglobby'],
     node: 'yes',
   },
@@ -66,7 +70,8 @@ const sources = filesIn('src').map((file) => file.slice('src/'.length));
 const imports = sources.flatMap((from) =>
   [...read(`src/${from}`).matchAll(IMPORT)].map(([, type, named, called]): Import => {
     const to = (named ?? called) as string;
-    return { from, to: to.startsWith('.') ? posix.join(posix.dirname(from), to).replace(/\.js$/, '.ts') : to, isType: type !== undefined };
+    const file = to.startsWith('.') ? posix.join(posix.dirname(from), to).replace(/\.js$/, '.ts') : to;
+    return { from, to: file, isType: type !== undefined, isCalled: called !== undefined };
   }),
 );
 
@@ -94,6 +99,14 @@ describe('rooms', () => {
 
   it('nothing imports a door, but the command', () => {
     expect(imports.filter(({ from, to }) => sources.includes(to) && !to.includes('/') && !isIn(from, 'bin'))).toEqual([]);
+  });
+
+  it('nobody loads node:cluster who asks for no workers', () => {
+    const loaded = new Set(['index.ts', 'bin/margay.ts']);
+    for (const file of loaded) for (const each of imports) if (each.from === file && !each.isType && !each.isCalled) loaded.add(each.to);
+    expect(loaded).toContain('container/workers/calls.ts');
+    expect([...loaded].filter((each) => each === 'node:cluster')).toEqual([]);
+    expect(imports.some(({ to, isType }) => to === 'node:cluster' && !isType)).toBe(true);
   });
 
   it('every relative import leads to a file', () => {

@@ -75,6 +75,11 @@ export interface ServeOptions extends ContainerOptions, ListenOptions {
   readonly initializers?: ScanOptions['initializers'];
   /** A server of yours to attach to, instead of listening. */
   readonly server?: HttpServer | HttpsServer | undefined;
+  /**
+   * Processes that serve, each with a container of its own: statics, `getOpenSessions()`, `broadcast` and all limits are those of one of
+   * them. The module runs once in each and once in the process that starts them. Default 1: this process, and no other. [REL-16]
+   */
+  readonly workers?: number | undefined;
 }
 
 /** Says why a value will not do, or null. */
@@ -203,6 +208,7 @@ const SERVE_OPTIONS: Readonly<Record<keyof ServeOptions, Check>> = {
   scan: object(SCAN_OPTIONS),
   initializers,
   server: methods('on', 'listen'),
+  workers: count,
 };
 
 /** What `serve` does after it has made the container, and who does it for a container of one's own. */
@@ -214,6 +220,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   host: 'listen(options)',
   tls: 'listen(options)',
   server: 'attach(server)',
+  workers: 'serve(options)',
 };
 
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
@@ -229,8 +236,15 @@ export const checkListenOptions = (options: unknown) => refuseOddOnes('listen', 
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
 export function checkServeOptions(options: unknown): void {
   refuseOddOnes('serve', options, SERVE_OPTIONS);
-  const { server, port, host, tls } = options as ServeOptions;
-  if (server === undefined || (port === undefined && host === undefined && tls === undefined)) return;
+  const { server, port, host, tls, workers = 1 } = options as ServeOptions;
+  if (server === undefined) return;
+  if (workers > 1) {
+    throw optionRefused(
+      'serve',
+      'workers stands beside server; a server of yours is in one process, so give port, host and tls instead of it',
+    );
+  }
+  if (port === undefined && host === undefined && tls === undefined) return;
   throw optionRefused('serve', 'server stands beside port, host or tls; a server of yours listens by itself, so leave those out');
 }
 

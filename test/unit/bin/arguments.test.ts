@@ -13,6 +13,7 @@ const NOTHING = {
   tlsCert: undefined,
   tlsKey: undefined,
   initializers: [],
+  workers: 1,
 };
 
 const serve = (...args: string[]) => argumentsOf(['serve', ...args], {});
@@ -34,6 +35,7 @@ describe('flags', () => {
     [['--trust-proxy=10.0.0.0/8,::1'], { trustProxy: ['10.0.0.0/8', '::1'] }],
     [['--deflate'], { deflate: true }],
     [['--tls-cert', 'c', '--tls-key', 'k'], { tlsCert: 'c', tlsKey: 'k' }],
+    [['--workers', '4'], { workers: 4 }],
     [['--initializer', 'x', '--initializer=y'], { initializers: ['x', 'y'] }],
   ])('%j before or behind the path', (flags, told) => {
     expect(serve(...flags, 'a')).toEqual({ ...NOTHING, paths: ['a'], ...told });
@@ -62,7 +64,10 @@ describe('mistakes', () => {
     [['listen', '.'], /unknown command "listen"; known are serve/],
     [['serve'], /no path; try margay serve/],
     [['serve', '.', '--prot', '0'], /unknown flag --prot; did you mean --port\?/],
-    [['serve', '.', '--workers', '2'], /unknown flag --workers; known are --port, .*--version/],
+    [['serve', '.', '--processes', '2'], /unknown flag --processes; known are --port, .*--version/],
+    [['serve', '.', '--worker', '2'], /unknown flag --worker; did you mean --workers\?/],
+    [['serve', '.', '--workers', '0'], /--workers is "0"; give a whole number above 0/],
+    [['serve', '.', '--workers', 'all'], /--workers is "all"/],
     [['serve', '.', '--no-deflate'], /unknown flag --no-deflate; did you mean --deflate\?/],
     [['serve', '.', '--constructor'], /unknown flag --constructor/],
     [['serve', '.', '-p', '0'], /unknown flag -p;/],
