@@ -20,6 +20,11 @@ export class Hooks {
     this.#request = request;
   }
 
+  /** Nobody has put others in their place. */
+  get arePlatforms(): boolean {
+    return this.#configurator === platformConfigurator;
+  }
+
   /** Whether it brings a factory of its own. */
   get makeInstances(): boolean {
     return makesInstances(this.#configurator, { configurator: platformConfigurator });

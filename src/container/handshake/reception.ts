@@ -75,7 +75,7 @@ export class Reception implements Gate {
       told?.(outcome);
     });
     this.#undecided.add(handshake);
-    void handshake.run();
+    handshake.run();
     return null;
   }
 
