@@ -41,6 +41,8 @@ export class HttpOffer implements Offer {
   readonly #guards: boolean;
   readonly #early: Buffer[] = [];
   #earlySize = 0;
+  /** Asked for by somebody, or before the peer may leave: the socket keeps it, too, as long as it lives. */
+  #peer: Peer | null = null;
   #state: 'open' | 'left' | 'answered' = 'open';
   #aborted: (() => void)[] = [];
   /** Set by whoever shows the offer to a gate. */
@@ -65,8 +67,8 @@ export class HttpOffer implements Offer {
   }
 
   get peer(): Peer {
-    const { remoteAddress, remotePort } = this.#socket as Socket;
-    return { address: remoteAddress ?? '', port: remotePort ?? -1 };
+    this.#peer ??= peerOf(this.#socket as Socket);
+    return this.#peer;
   }
 
   get local(): Peer {
@@ -149,6 +151,7 @@ export class HttpOffer implements Offer {
 
   /** Begins to read while the gate decides: to notice a peer who leaves, and to keep what one sends early [REL-7]. */
   watch(): void {
+    this.#peer ??= peerOf(this.#socket as Socket);
     this.#socket.on('close', this.#leave);
     if (!this.#switchable) return; // node's parser reads, and answers the end of the stream with ours
     this.#socket.on('end', this.#leave);
@@ -202,6 +205,8 @@ export class HttpOffer implements Offer {
     }
   }
 }
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): Peer => ({ address: remoteAddress ?? '', port: remotePort ?? -1 });
 
 /** A map, never a plain object: `__proto__` is a header name like any other [REL-4]. */
 function linesByName(rawHeaders: readonly string[]): Map<string, string[]> {
