@@ -271,7 +271,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
 
   /** A close has begun, by whomever. */
   get #isEnding(): boolean {
-    return this.#ending !== null && this.#ending.begun;
+    return this.#ending?.begun === true;
   }
 
   /** Nothing is kept there: one for each error. */

@@ -192,12 +192,9 @@ export class Handshake {
     if (this.#host.isDraining) return this.#refuse(draining);
     const { deployment, path, pathParameters, caller, place } = this.#route;
     const plan = deployment.planFor(made.endpoint);
-    const bond = IdentityBond.between(deployment.sessions, {
-      identity: this.#identity,
-      isProtected: this.#access.rolesAllowed !== null,
-      onSessionEnd: this.#host.identity.onSessionEnd,
-      failed: this.#log.identity,
-    });
+    const { onSessionEnd } = this.#host.identity;
+    const ties = { identity: this.#identity, isProtected: this.#access.rolesAllowed !== null, onSessionEnd };
+    const bond = IdentityBond.between(deployment.sessions, ties, this.#log);
     const opening: Opening = {
       plan,
       endpoint: made.endpoint,
@@ -283,17 +280,18 @@ export class Handshake {
 }
 
 function uriOf({ caller, path }: Route): string | null {
-  const host = caller.host === null ? null : parseHost(caller.host);
-  if (host === null) return null;
-  const root = rootOf(`${caller.secure ? 'wss' : 'ws'}://${host.host}${host.port === null ? '' : `:${host.port}`}`);
-  return root && [root, ...path.segments.map(encodeURIComponent)].join('/'); // in one piece: it stays as long as the session
+  const { host, secure } = caller;
+  if (known?.host !== host || known.secure !== secure) known = { host, secure, root: rootOf(host, secure) };
+  return known.root && [known.root, ...path.segments.map(encodeURIComponent)].join('/'); // in one piece: it stays as long as the session
 }
 
 /** The last one asked about: most requests name the same host. */
-let known: { readonly written: string; readonly root: string | null } | null = null;
+let known: { readonly host: string | null; readonly secure: boolean; readonly root: string | null } | null = null;
 
 /** Scheme, host and port as URLs spell them, without a slash; null if they are none. */
-function rootOf(written: string): string | null {
-  if (known?.written !== written) known = { written, root: URL.canParse(written) ? new URL(written).href.slice(0, -1) : null };
-  return known.root;
+function rootOf(text: string | null, secure: boolean): string | null {
+  const host = text === null ? null : parseHost(text);
+  if (host === null) return null;
+  const written = `${secure ? 'wss' : 'ws'}://${host.host}${host.port === null ? '' : `:${host.port}`}`;
+  return URL.canParse(written) ? new URL(written).href.slice(0, -1) : null;
 }
