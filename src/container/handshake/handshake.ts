@@ -4,14 +4,13 @@ import type { WebSocketContainer } from '../../api/container.js';
 import type { InstanceManager } from '../../api/instance-manager.js';
 import type { Logger } from '../../api/logger.js';
 import { Connection } from '../../runtime/connection.js';
-import type { Opening, Owner } from '../../runtime/plan.js';
+import type { Opening, Owner, Registry } from '../../runtime/plan.js';
 import { followed, isThenable, settled } from '../../runtime/thenable.js';
 import { after, type Timer } from '../../runtime/timer.js';
 import type { Handled, Offer, Transformation } from '../../transport/spi.js';
 import type { Access } from '../options/settings.js';
 import { extensionsOf, listOf } from '../web/header-grammar.js';
 import { HeaderMap } from '../web/header-map.js';
-import { parseHost } from '../web/origin.js';
 import { answerHeaders } from './answer-headers.js';
 import { roleObjection, transportObjection } from './authorisation.js';
 import type { Capacity } from './capacity.js';
@@ -23,6 +22,7 @@ import { Identity, type IdentityHooks } from './identity.js';
 import { IdentityBond } from './identity-bond.js';
 import { Instances, NOTHING } from './instances.js';
 import { badExtensions, draining, hookFailed, hookTimeout, originRefused, type RefusedHandshake, rsvClash } from './refusals.js';
+import { requestUri } from './request-uri.js';
 import type { Route } from './route.js';
 import { httpObjection, upgradeObjection } from './upgrade-checks.js';
 import { UpgradeRequest } from './upgrade-request.js';
@@ -82,7 +82,7 @@ export class Handshake {
     this.#offer = offer;
     this.#route = route;
     this.#host = host;
-    this.#uri = uriOf(route);
+    this.#uri = requestUri(route);
     this.#identity = new Identity(host.identity, offer.request);
     this.#log = new HandshakeLog(host.logger, route);
     this.#told = told;
@@ -192,9 +192,7 @@ export class Handshake {
     if (this.#host.isDraining) return this.#refuse(draining);
     const { deployment, path, pathParameters, caller, place } = this.#route;
     const plan = deployment.planFor(made.endpoint);
-    const { onSessionEnd } = this.#host.identity;
-    const ties = { identity: this.#identity, isProtected: this.#access.rolesAllowed !== null, onSessionEnd };
-    const bond = IdentityBond.between(deployment.sessions, ties, this.#log);
+    const bond = this.#identity.principal === null ? null : this.#bind(deployment.sessions);
     const opening: Opening = {
       plan,
       endpoint: made.endpoint,
@@ -233,6 +231,16 @@ export class Handshake {
       this.#letGo();
       this.#end({ kind: this.#taken ? 'opened' : 'left' });
     }
+  }
+
+  /** Somebody's session may end with who that is. */
+  #bind(sessions: Registry): IdentityBond | null {
+    return IdentityBond.between(sessions, {
+      identity: this.#identity,
+      isProtected: this.#access.rolesAllowed !== null,
+      onSessionEnd: this.#host.identity.onSessionEnd,
+      failed: this.#log.identity,
+    });
   }
 
   /** The container stops: nobody is made to wait for hooks of which nothing can come any more. [REL-16] */
@@ -277,21 +285,4 @@ export class Handshake {
     this.#built = [];
     this.#told(outcome);
   }
-}
-
-function uriOf({ caller, path }: Route): string | null {
-  const { host, secure } = caller;
-  if (known?.host !== host || known.secure !== secure) known = { host, secure, root: rootOf(host, secure) };
-  return known.root && [known.root, ...path.segments.map(encodeURIComponent)].join('/'); // in one piece: it stays as long as the session
-}
-
-/** The last one asked about: most requests name the same host. */
-let known: { readonly host: string | null; readonly secure: boolean; readonly root: string | null } | null = null;
-
-/** Scheme, host and port as URLs spell them, without a slash; null if they are none. */
-function rootOf(text: string | null, secure: boolean): string | null {
-  const host = text === null ? null : parseHost(text);
-  if (host === null) return null;
-  const written = `${secure ? 'wss' : 'ws'}://${host.host}${host.port === null ? '' : `:${host.port}`}`;
-  return URL.canParse(written) ? new URL(written).href.slice(0, -1) : null;
 }

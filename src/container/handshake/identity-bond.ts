@@ -20,18 +20,14 @@ export interface Ties {
   /** Its endpoint is for certain roles. */
   readonly isProtected: boolean;
   readonly onSessionEnd: IdentityHooks['onSessionEnd'];
-}
-
-/** Who is told, long after the handshake. */
-export interface BondLog {
   /** An unsubscribing function threw or rejected, or the principal threw when it was asked how long it lives. */
-  readonly identity: (error: unknown) => void;
+  failed(error: unknown): void;
 }
 
 /** A registry for one session: while the session is in it, the identity is watched. */
 export class IdentityBond implements Registry {
   readonly #sessions: Registry;
-  readonly #failed: BondLog['identity'];
+  readonly #failed: Ties['failed'];
   /** null: its end does not matter. */
   readonly #expiring: Principal | null;
   #session: Session | null = null;
@@ -45,19 +41,19 @@ export class IdentityBond implements Registry {
    * to every session that has a principal, too.
    * @throws whatever `onSessionEnd` throws, and Error if it, or the HTTP session, does not do
    */
-  static between(sessions: Registry, ties: Ties, log: BondLog): IdentityBond | null {
+  static between(sessions: Registry, ties: Ties): IdentityBond | null {
     const { principal, httpSession } = ties.identity;
     if (principal === null) return null;
     const subscribes = httpSession !== null && ties.onSessionEnd !== undefined;
     const expires = ties.isProtected && principal.expires != null;
     if (!subscribes && !expires) return null;
-    const bond = new IdentityBond(sessions, log.identity, expires ? principal : null);
+    const bond = new IdentityBond(sessions, ties.failed, expires ? principal : null);
     if (subscribes) bond.#subscribe(ties);
     return bond;
   }
 
   /** Lives as long as the session: the identity, which knows node's request, is not kept. */
-  private constructor(sessions: Registry, failed: BondLog['identity'], expiring: Principal | null) {
+  private constructor(sessions: Registry, failed: Ties['failed'], expiring: Principal | null) {
     this.#sessions = sessions;
     this.#failed = failed;
     this.#expiring = expiring;
