@@ -9,7 +9,6 @@ import { held } from '../support/memory.js';
 /** Bytes that JavaScript holds, and objects by class. */
 export interface Stock {
   readonly held: number;
-  readonly rss: number;
   /** Connections that are there. */
   readonly sockets: number;
   readonly census: Census;
@@ -47,7 +46,7 @@ async function theirs(): Promise<number> {
 process.on('message', async (counts: boolean) => {
   const bytes = await held();
   const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
-  process.send?.({ held: bytes, rss: process.memoryUsage().rss, sockets, census: counts ? await census() : {} } satisfies Stock);
+  process.send?.({ held: bytes, sockets, census: counts ? await census() : {} } satisfies Stock);
 });
 const whose = process.argv[2];
 process.send?.(await (whose === 'ws' ? theirs() : ours(whose === 'compressed')));
