@@ -14,8 +14,8 @@ export class Roster implements Owner {
   readonly #onSlowPeer: OnSlowPeer;
   #isTelling = false;
   readonly #live = new Set<Live>();
-  /** Those whose @OnClose has not settled. */
-  readonly #running = new Set<Live>();
+  /** Those of them whose @OnClose has settled: they wait for their socket. */
+  readonly #ended = new Set<Live>();
   #waiting: (() => void)[] = [];
 
   constructor(tally: Tally, logger: Logger, onSlowPeer: OnSlowPeer = () => {}) {
@@ -27,16 +27,15 @@ export class Roster implements Owner {
   opened(connection: Live): void {
     this.#tally.opened();
     this.#live.add(connection);
-    this.#running.add(connection);
   }
 
   ended(connection: Live): void {
-    this.#running.delete(connection);
+    this.#ended.add(connection);
     this.#tell();
   }
 
   closed(connection: Live): void {
-    this.#running.delete(connection);
+    this.#ended.delete(connection);
     if (this.#live.delete(connection)) this.#tally.closed(connection);
     this.#tell();
   }
@@ -64,20 +63,20 @@ export class Roster implements Owner {
 
   /** Those whose callbacks have not all settled. */
   get running(): readonly Live[] {
-    return [...this.#running];
+    return [...this.#live].filter((each) => !this.#ended.has(each));
   }
 
   /** Settles when nothing of the kind is left, or after `ms`. */
   async until(what: 'ended' | 'closed', ms: number): Promise<void> {
-    const left = what === 'ended' ? this.#running : this.#live;
-    if (left.size === 0) return;
+    const left = () => this.#live.size - (what === 'ended' ? this.#ended.size : 0);
+    if (left() === 0) return;
     let timer: Timer | undefined;
     const late = new Promise<void>((resolve) => {
       timer = after(ms, resolve);
     });
     const done = new Promise<void>((resolve) => {
       const look = () => {
-        if (left.size === 0) resolve();
+        if (left() === 0) resolve();
         else this.#waiting.push(look);
       };
       look();

@@ -1,8 +1,7 @@
 /** How long a session's sends may block, as the session itself says. [EXT-2] */
-import type { Session } from '../api/session.js';
-import { ownTime } from './own-times.js';
+import { type Owning, ownTime } from './own-times.js';
 
 const PROPERTY = 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT';
 
 /** ms; null: it says nothing. */
-export const blockingTimeoutOf = (session: Session): number | null => ownTime(session.getUserProperties(), PROPERTY);
+export const blockingTimeoutOf = ({ properties }: Owning): number | null => ownTime(properties, PROPERTY);

@@ -1,7 +1,7 @@
 /** Which close codes go on the wire, and what stands for the rest. */
 import { CloseReason } from '../api/close-reason.js';
 import { unsendableCode } from './failures.js';
-import { ownTime } from './own-times.js';
+import { type Owning, ownTime } from './own-times.js';
 import { phraseOf } from './phrase.js';
 
 /** A reason made here, its phrase cut to what fits. */
@@ -23,12 +23,12 @@ const CLOSE_TIMEOUT = 'org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT';
 const ABNORMAL_TIMEOUT = 'org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT';
 
 /** ms; the session's own property wins, 0 or less is ignored. [EXT-3] */
-export const closeTimeoutOf = (properties: Map<string, unknown>, otherwise: number) => property(properties, CLOSE_TIMEOUT, otherwise);
+export const closeTimeoutOf = ({ properties }: Owning, otherwise: number) => property(properties, CLOSE_TIMEOUT, otherwise);
 
 /** ms; the session's own property wins, 0 or less is ignored. [EXT-4] */
-export const abnormalTimeoutOf = (properties: Map<string, unknown>, otherwise: number) => property(properties, ABNORMAL_TIMEOUT, otherwise);
+export const abnormalTimeoutOf = ({ properties }: Owning, otherwise: number) => property(properties, ABNORMAL_TIMEOUT, otherwise);
 
-function property(properties: Map<string, unknown>, name: string, otherwise: number): number {
+function property(properties: ReadonlyMap<string, unknown>, name: string, otherwise: number): number {
   const ms = ownTime(properties, name) ?? 0;
   return ms > 0 ? ms : otherwise;
 }

@@ -1,18 +1,15 @@
 /** One live conversation: an engine's channel below, an endpoint above. */
 import type { CloseReason } from '../api/close-reason.js';
-import type { Decoder } from '../api/codec.js';
-import type { EndpointConfig } from '../api/endpoint-config.js';
 import { wordsOf } from '../api/exceptions.js';
-import type { Logger } from '../api/logger.js';
-import type { Session } from '../api/session.js';
 import type { Channel, ChannelListener, Intake, MessageKind } from '../transport/spi.js';
 import { Ending, type Mortal } from './ending.js';
 import { ErrorDesk } from './error-desk.js';
 import { Inbox } from './inbox.js';
 import { SKIP } from './limits.js';
+import { Opened } from './opened.js';
 import { Outbound } from './outbound.js';
 import { type Failures, guarded, valuesOf } from './path-values.js';
-import type { Handler, Live, MessageHandler, Opening, Settings } from './plan.js';
+import type { Handler, Live, MessageHandler, Opening } from './plan.js';
 import { ReceivedPong } from './pong.js';
 import { BACKLOG, Reading } from './reading.js';
 import { type Conversation, LiveSession } from './session.js';
@@ -23,12 +20,8 @@ import type { SessionStatistics } from './traffic.js';
 import { type TurnHost, Turns } from './turns.js';
 import { Vigil, type Watched } from './vigil.js';
 
-export class Connection implements ChannelListener, TurnHost, Conversation, Mortal, Live, Watched {
-  readonly opening: Opening;
-  readonly endpoint: object;
-  readonly config: EndpointConfig;
-  readonly session: Session;
-  readonly outbound: Outbound;
+export class Connection extends Opened implements ChannelListener, TurnHost, Conversation, Mortal, Live, Watched {
+  readonly session: LiveSession;
   readonly inbox: Inbox;
   /** The path parameters as the handlers take them. */
   readonly values: readonly unknown[];
@@ -36,8 +29,10 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   maxIdleTimeout: number;
   readonly #channel: Channel;
   readonly #turns: Turns;
-  readonly #ending: Ending;
-  readonly #errors: ErrorDesk;
+  /** Made for the first send. */
+  #outbound: Outbound | null = null;
+  /** Made when the end comes in sight. */
+  #ending: Ending | null = null;
   readonly #vigil: Vigil;
   readonly #failures: Failures;
   readonly #reading: Reading;
@@ -46,53 +41,46 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   isClosed = false;
 
   constructor(channel: Channel, opening: Opening) {
+    super(opening);
     const { plan, settings } = opening;
     const { values, failures } = valuesOf(plan.values, opening.request.pathParameters);
-    this.opening = opening;
-    this.endpoint = opening.endpoint;
-    this.config = opening.config;
     this.values = values;
     this.session = new LiveSession(this);
-    this.outbound = new Outbound(this, channel);
     this.maxIdleTimeout = settings.maxIdleTimeout;
     this.#channel = channel;
     this.#turns = new Turns(this, settings);
-    this.#ending = new Ending(this, this.outbound, this.#turns);
-    this.#errors = new ErrorDesk(this, guarded(plan.error, failures));
     this.#vigil = new Vigil(this, channel);
     this.#failures = failures;
     this.#reading = new Reading(channel);
     this.inbox = new Inbox(this.#turns, this.#reading, plan, failures, settings);
   }
 
-  get decoders(): readonly Decoder[] {
-    return this.opening.decoders;
+  get outbound(): Outbound {
+    this.#outbound ??= new Outbound(this, this.#channel);
+    return this.#outbound;
   }
 
-  get settings(): Settings {
-    return this.opening.settings;
-  }
-
-  get logger(): Logger {
-    return this.opening.logger;
+  get properties(): ReadonlyMap<string, unknown> {
+    return LiveSession.propertiesOf(this.session);
   }
 
   get state(): 'open' | 'closing' | 'closed' {
     if (this.isClosed) return 'closed';
+    if (this.#ending === null) return 'open';
     return this.#ending.begun ? 'closing' : 'open';
   }
 
   /** Why it closes, once that has begun. */
   get reason(): CloseReason | null {
-    return this.#ending.reason;
+    return this.#ending?.reason ?? null;
   }
 
   get statistics(): SessionStatistics {
-    return { ...this.#channel.counters, bytesWaiting: this.#channel.bufferedAmount, sendsDropped: this.outbound.dropped };
+    return { ...this.#channel.counters, bytesWaiting: this.#channel.bufferedAmount, sendsDropped: this.#outbound?.dropped ?? 0 };
   }
 
   get sending(): boolean {
-    return !this.#ending.begun && !this.#ending.gone;
+    return this.#ending === null || !(this.#ending.begun || this.#ending.gone);
   }
 
   get closeHandler(): Handler | null {
@@ -105,16 +93,16 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   close(reason?: CloseReason): Promise<void> {
-    return this.#ending.close(reason);
+    return this.#end.close(reason);
   }
 
   /** The container stops. [CLO-14] */
   shutdown(): void {
-    this.#ending.shutdown(1001, 'the server is shutting down');
+    this.#end.shutdown(1001, 'the server is shutting down');
   }
 
   abandon(): void {
-    this.#ending.abandon();
+    this.#end.abandon();
   }
 
   terminate(): void {
@@ -133,19 +121,19 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   intake(kind: MessageKind): Intake {
-    return this.#ending.begun ? SKIP : this.inbox.intake(kind);
+    return this.#isEnding ? SKIP : this.inbox.intake(kind);
   }
 
   onText(text: string): void {
-    if (!this.#ending.begun) this.#turns.take(this.inbox.taker as MessageHandler, text, true);
+    if (!this.#isEnding) this.#turns.take(this.inbox.taker as MessageHandler, text, true);
   }
 
   onBinary(bytes: Buffer): void {
-    if (!this.#ending.begun) this.#turns.take(this.inbox.taker as MessageHandler, bytes, true);
+    if (!this.#isEnding) this.#turns.take(this.inbox.taker as MessageHandler, bytes, true);
   }
 
   onPart(kind: MessageKind, data: string | Buffer, last: boolean): void {
-    if (this.#ending.begun) return;
+    if (this.#isEnding) return;
     const taker = this.inbox.taker as MessageHandler;
     if (taker.form === 'stream') this.inbox.flow(taker, kind, data, last);
     else this.#turns.take(taker, data, last);
@@ -154,35 +142,35 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   onPong(bytes: Buffer): void {
     if (this.#vigil.recognises(bytes)) return;
     const { pong } = this.inbox.handlers;
-    if (pong !== null && !this.#ending.begun && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
+    if (pong !== null && !this.#isEnding && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }
 
   onDrained(): void {
-    this.outbound.drained();
+    this.#outbound?.drained();
   }
 
   onClosing(code: number, phrase: string): void {
     this.#vigil.peerIsDone();
     this.inbox.cutOff('the peer has closed');
-    this.#ending.peerCloses(code, phrase);
+    this.#end.peerCloses(code, phrase);
   }
 
   onEnded(): void {
     this.#vigil.peerIsDone();
     this.inbox.cutOff('the peer has ended the connection');
-    this.#ending.peerEnds();
+    this.#end.peerEnds();
   }
 
   onFailed(code: 1002 | 1007 | 1009, error: Error): void {
     this.inbox.cutOff(error.message);
-    this.#ending.breaks(code, error);
+    this.#end.breaks(code, error);
   }
 
   onClosed(error?: Error): void {
-    this.outbound.gone(error);
+    this.#outbound?.gone(error);
     this.inbox.cutOff('the connection was lost');
     this.#suspension?.lift(); // what was kept is delivered, then the end
-    this.#ending.lost(error);
+    this.#end.lost(error);
   }
 
   // What its parts ask for.
@@ -221,23 +209,23 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   sendExpired(error: Error): void {
-    this.#ending.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
+    this.#end.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
   }
 
   sendStalled(error: Error): void {
-    this.#ending.fail(1001, error.message, error);
+    this.#end.fail(1001, error.message, error);
   }
 
   tooSlow(error: Error): void {
-    this.#ending.forsake(error);
+    this.#end.forsake(error);
   }
 
   messageBroken(error: Error): void {
-    this.#ending.fail(1011, wordsOf(error));
+    this.#end.fail(1011, wordsOf(error));
   }
 
   left(): void {
-    this.outbound.stop();
+    this.#outbound?.stop();
     this.#vigil.peerIsDone();
     this.inbox.cutOff('the session is closing');
     this.#suspension?.lift();
@@ -245,7 +233,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   release(): Promise<unknown> | undefined {
-    return this.opening.release();
+    return this.opening.belongings.release();
   }
 
   ended(): void {
@@ -269,11 +257,30 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
   }
 
   fellSilent(what: string, ms: number): void {
-    this.#ending.fail(1001, `session ${this.session.getId()} had no ${what} for ${ms} ms`);
+    this.#end.fail(1001, `session ${this.session.getId()} had no ${what} for ${ms} ms`);
+  }
+
+  look(now: number): void {
+    this.#outbound?.look(now);
   }
 
   unanswered(): void {
-    this.#ending.drop('no answer to ping'); // [REL-12]
+    this.#end.drop('no answer to ping'); // [REL-12]
+  }
+
+  get #end(): Ending {
+    this.#ending ??= new Ending(this, this.outbound, this.#turns);
+    return this.#ending;
+  }
+
+  /** A close has begun, by whomever. */
+  get #isEnding(): boolean {
+    return this.#ending?.begun === true;
+  }
+
+  /** Nothing is kept there: one for each error. */
+  get #errors(): ErrorDesk {
+    return new ErrorDesk(this, guarded(this.opening.plan.error, this.#failures));
   }
 
   /** Runs @OnOpen. A failure ends the session behind what @OnOpen sent and @OnError sends. [LIF-10, CLO-18, D-16] */
@@ -282,7 +289,7 @@ export class Connection implements ChannelListener, TurnHost, Conversation, Mort
       await handler.invoke(this.endpoint, this, undefined, true);
     } catch (error) {
       await this.#failedIn(handler, error);
-      return this.#ending.fail(1011, wordsOf(error));
+      return this.#end.fail(1011, wordsOf(error));
     }
     this.inbox.complete();
   }

@@ -4,12 +4,13 @@ import type { Session } from '../api/session.js';
 import { abnormalTimeoutOf, closeTimeoutOf, reasonOf, wireCodeOf } from './close-codes.js';
 import { Closing, type ClosingTimes, type Exit } from './closing.js';
 import { connectionLost, isInflateFailure, sendFailed, streamBroken, wrongArgument } from './failures.js';
+import type { Owning } from './own-times.js';
 import type { Handler, Opening } from './plan.js';
 import { after, type Timer } from './timer.js';
 import type { Step, Turns } from './turns.js';
 
 /** Whose end it is. */
-export interface Mortal {
+export interface Mortal extends Owning {
   readonly opening: Opening;
   readonly session: Session;
   readonly closeHandler: Handler | null;
@@ -273,7 +274,7 @@ export class Ending {
   }
 
   get #closeTimeout(): number {
-    return closeTimeoutOf(this.#of.session.getUserProperties(), this.#of.opening.settings.closeTimeout);
+    return closeTimeoutOf(this.#of, this.#of.opening.settings.closeTimeout);
   }
 
   /** A close that is asked for, or answered. [CLO-7] */
@@ -284,7 +285,7 @@ export class Ending {
   /** After an error or a timeout. [CLO-11] */
   get #hurry(): SendTimes {
     const { settings } = this.#of.opening;
-    return { send: abnormalTimeoutOf(this.#of.session.getUserProperties(), settings.abnormalCloseSendTimeout), isHurried: true };
+    return { send: abnormalTimeoutOf(this.#of, settings.abnormalCloseSendTimeout), isHurried: true };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Intake, MessageKind } from '../transport/spi.js';
 import { messageCutOff } from './failures.js';
 import { intakeOf, raised, SKIP, WAIT } from './limits.js';
-import { MessageHandlers } from './message-handlers.js';
+import { type HandlersOwner, MessageHandlers } from './message-handlers.js';
 import type { Failures } from './path-values.js';
 import type { EndpointPlan, MessageHandler, Settings } from './plan.js';
 import { BACKLOG, type Reading, UNREAD } from './reading.js';
@@ -10,7 +10,7 @@ import { type Incoming, maker } from './streams.js';
 import type { Turns } from './turns.js';
 import { untilSettled } from './until-settled.js';
 
-export class Inbox {
+export class Inbox implements HandlersOwner {
   readonly handlers: MessageHandlers;
   /** Who takes the message that is arriving: chosen at its first frame. [LIF-9] */
   taker: MessageHandler | null = null;
@@ -19,7 +19,8 @@ export class Inbox {
   #held = false;
   readonly #turns: Turns;
   readonly #reading: Reading;
-  readonly #sizes: Record<MessageKind, number>;
+  #textSize: number;
+  #binarySize: number;
   #textIntake: Intake = SKIP;
   #binaryIntake: Intake = SKIP;
   /** The message that is being read while it arrives. */
@@ -29,22 +30,21 @@ export class Inbox {
   constructor(turns: Turns, reading: Reading, plan: EndpointPlan, failures: Failures, settings: Settings) {
     this.#turns = turns;
     this.#reading = reading;
-    this.handlers = new MessageHandlers(plan, failures, () => this.#choose());
-    this.#sizes = {
-      text: raised(settings.maxTextMessageBufferSize, this.handlers.text),
-      binary: raised(settings.maxBinaryMessageBufferSize, this.handlers.binary),
-    };
-    this.#choose();
+    this.handlers = new MessageHandlers(plan, failures, this);
+    this.#textSize = raised(settings.maxTextMessageBufferSize, this.handlers.text);
+    this.#binarySize = raised(settings.maxBinaryMessageBufferSize, this.handlers.binary);
+    this.onHandlers();
   }
 
   getBufferSize(kind: MessageKind): number {
-    return this.#sizes[kind];
+    return kind === 'text' ? this.#textSize : this.#binarySize;
   }
 
   /** Holds from the next message on. [SES-16] */
   setBufferSize(kind: MessageKind, bytes: number): void {
-    this.#sizes[kind] = bytes;
-    this.#choose();
+    if (kind === 'text') this.#textSize = bytes;
+    else this.#binarySize = bytes;
+    this.onHandlers();
   }
 
   /** A message without a taker waits for what an @OnOpen that still runs may bring. [LIF-9] */
@@ -117,9 +117,10 @@ export class Inbox {
     callback?.();
   }
 
-  #choose(): void {
+  /** @internal */
+  onHandlers(): void {
     const { text, binary } = this.handlers;
-    this.#textIntake = text === null ? SKIP : intakeOf(text, this.#sizes.text);
-    this.#binaryIntake = binary === null ? SKIP : intakeOf(binary, this.#sizes.binary);
+    this.#textIntake = text === null ? SKIP : intakeOf(text, this.#textSize);
+    this.#binaryIntake = binary === null ? SKIP : intakeOf(binary, this.#binarySize);
   }
 }

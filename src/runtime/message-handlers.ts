@@ -16,22 +16,27 @@ interface Registered {
   readonly receiver: Receiver;
 }
 
+/** Whose handlers they are. */
+export interface HandlersOwner {
+  /** A slot was filled or freed. */
+  onHandlers(): void;
+}
+
 export class MessageHandlers {
   text: MessageHandler | null = null;
   binary: MessageHandler | null = null;
   pong: MessageHandler | null = null;
   readonly #plan: EndpointPlan;
-  readonly #changed: () => void;
-  readonly #registered: Registered[] = [];
+  readonly #failures: Failures;
+  readonly #owner: HandlersOwner;
+  /** Made when somebody asks for the handlers, or changes them. */
+  #registered: Registered[] | null = null;
 
-  /** `changed` is called whenever a slot is filled or freed. */
-  constructor(plan: EndpointPlan, failures: Failures, changed: () => void) {
+  constructor(plan: EndpointPlan, failures: Failures, owner: HandlersOwner) {
     this.#plan = plan;
-    this.#changed = changed;
-    for (const { member, text, binary, pong } of plan.receivers) {
-      const receiver = { member, text: guarded(text, failures), binary: guarded(binary, failures), pong: guarded(pong, failures) };
-      this.#register({ shown: new DeclaredHandler(plan.name, member), given: null, receiver });
-    }
+    this.#failures = failures;
+    this.#owner = owner;
+    for (const receiver of plan.receivers) this.#fill(guardedReceiver(receiver, failures));
   }
 
   /**
@@ -46,35 +51,51 @@ export class MessageHandlers {
       if (other !== null) throw handlerTaken(native, other, this.#plan.name);
     }
     const shown = typeof handler === 'function' ? { onMessage: handler as (message: unknown) => unknown } : (handler as AddedHandler);
-    this.#register({ shown, given: handler, receiver });
-    this.#changed();
+    this.#list.push({ shown, given: handler, receiver });
+    this.#fill(receiver);
+    this.#owner.onHandlers();
   }
 
   /** Frees every slot it holds; null does nothing. @throws IllegalStateException `MARGAY_HANDLER_UNKNOWN` */
   remove(handler: unknown): void {
     if (handler === null || handler === undefined) return;
-    const held = this.#registered.filter((each) => each.shown === handler || each.given === handler);
+    const registered = this.#list;
+    const held = registered.filter((each) => each.shown === handler || each.given === handler);
     if (held.length === 0) {
       const message =
         'removeMessageHandler(handler): the session has no such handler; pass what was added, or an element of getMessageHandlers()';
       throw new IllegalStateException(message, undefined, 'MARGAY_HANDLER_UNKNOWN');
     }
     for (const each of held) {
-      this.#registered.splice(this.#registered.indexOf(each), 1);
+      registered.splice(registered.indexOf(each), 1);
       for (const native of NATIVES) if (each.receiver[native] !== null) this[native] = null;
     }
-    this.#changed();
+    this.#owner.onHandlers();
   }
 
   /** As they are now. */
   get all(): readonly AddedHandler[] {
-    return this.#registered.map(({ shown }) => shown);
+    return this.#list.map(({ shown }) => shown);
   }
 
-  #register(registered: Registered): void {
-    this.#registered.push(registered);
-    for (const native of NATIVES) this[native] = registered.receiver[native] ?? this[native];
+  get #list(): Registered[] {
+    this.#registered ??= this.#plan.receivers.map((receiver) => ({
+      shown: new DeclaredHandler(this.#plan.name, receiver.member),
+      given: null,
+      receiver: guardedReceiver(receiver, this.#failures),
+    }));
+    return this.#registered;
   }
+
+  #fill(receiver: Receiver): void {
+    for (const native of NATIVES) this[native] = receiver[native] ?? this[native];
+  }
+}
+
+function guardedReceiver(receiver: Receiver, failures: Failures): Receiver {
+  if (failures === null) return receiver;
+  const { member, text, binary, pong } = receiver;
+  return { member, text: guarded(text, failures), binary: guarded(binary, failures), pong: guarded(pong, failures) };
 }
 
 /** An annotated method, as getMessageHandlers shows it: something to remove. [SES-24] */

@@ -140,6 +140,8 @@ export interface Opening {
   /** The object whose methods are called. */
   readonly endpoint: object;
   readonly config: EndpointConfig;
+  /** What the session's user properties begin with; null: nothing. [HS-9] */
+  readonly properties: ReadonlyMap<string, unknown> | null;
   /** This connection's own, initialised, in the order of the plan's `encoders`. [COD-2] */
   readonly encoders: readonly Encoder[];
   /** This connection's own, initialised, in the order of the configuration. */
@@ -151,9 +153,15 @@ export interface Opening {
   readonly owner: Owner;
   /** Given back when nothing more will happen. [REL-16] */
   readonly place: { free(): void };
-  /** Lets the endpoint and the coders go; called once, when @OnClose has settled. Never rejects. Undefined: nothing to do. [COD-2, DEP-10] */
-  release(): Promise<unknown> | undefined;
+  /** Released once, when @OnClose has settled. */
+  readonly belongings: Belongings;
   readonly request: RequestFacts;
+}
+
+/** The endpoint and the coders, as far as they are the container's to let go. [COD-2, DEP-10] */
+export interface Belongings {
+  /** Never rejects. Undefined: nothing to do. */
+  release(): Promise<unknown> | undefined;
 }
 
 /** Who is told that a connection has come, and that nothing more will be heard of it. */

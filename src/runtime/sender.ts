@@ -4,9 +4,10 @@ import type { Encoder } from '../api/codec.js';
 import type { IOException } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
+import type { Owning } from './own-times.js';
 import type { EncoderPlan, Owner, Settings } from './plan.js';
 
-export interface Sender {
+export interface Sender extends Owning {
   readonly session: Session;
   /** False once sends are refused. */
   readonly sending: boolean;

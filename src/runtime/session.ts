@@ -37,10 +37,14 @@ export interface Conversation extends Sender {
   close(reason?: CloseReason): Promise<void>;
 }
 
+/** The user properties of those who have none. */
+const NONE: ReadonlyMap<string, unknown> = new ReadOnlyMap();
+
 export class LiveSession extends Session {
   readonly #connection: Conversation;
-  readonly #id: string = crypto.randomUUID(); // unguessable [SES-2]
-  readonly #properties: Map<string, unknown>;
+  #id: string | undefined;
+  /** null: they are empty, and nobody has asked for them. */
+  #properties: Map<string, unknown> | null;
   #basic: RemoteBasic | undefined;
   #async: RemoteAsync | undefined;
   #parameters: ReadonlyMap<string, readonly string[]> | undefined;
@@ -48,7 +52,8 @@ export class LiveSession extends Session {
   constructor(connection: Conversation) {
     super();
     this.#connection = connection;
-    this.#properties = new Map(connection.config.getUserProperties()); // the second copy [HS-9]
+    const { properties } = connection.opening;
+    this.#properties = properties && new Map(properties); // the second copy [HS-9]
   }
 
   /** The connection behind a session; null for one that is not ours. */
@@ -56,7 +61,14 @@ export class LiveSession extends Session {
     return typeof session === 'object' && session !== null && #connection in session ? session.#connection : null;
   }
 
+  /** What stands in a session's user properties: to be looked at without making any. */
+  static propertiesOf(session: LiveSession): ReadonlyMap<string, unknown> {
+    return session.#properties ?? NONE;
+  }
+
   getId(): string {
+    // unguessable [SES-2]; node joins a UUID of fourteen strings, which all stay in memory until somebody asks for the whole
+    this.#id ??= crypto.randomUUID().toLowerCase();
     return this.#id;
   }
 
@@ -110,6 +122,7 @@ export class LiveSession extends Session {
 
   getUserProperties(): Map<string, unknown> {
     this.#alive('getUserProperties');
+    this.#properties ??= new Map();
     return this.#properties;
   }
 
@@ -181,7 +194,7 @@ export class LiveSession extends Session {
 
   /** The connection, unless the session is closed. [SES-1] */
   #alive(member: string): Conversation {
-    if (this.#connection.isClosed) throw sessionClosed(this.#id, member);
+    if (this.#connection.isClosed) throw sessionClosed(this.getId(), member);
     return this.#connection;
   }
 

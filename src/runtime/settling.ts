@@ -168,6 +168,6 @@ export class Settling {
 
   /** ms; the session's own property wins, read for each send. [EXT-2] */
   get #blockingTimeout(): number {
-    return blockingTimeoutOf(this.#sender.session) ?? this.#sender.settings.blockingSendTimeout;
+    return blockingTimeoutOf(this.#sender) ?? this.#sender.settings.blockingSendTimeout;
   }
 }

@@ -105,7 +105,7 @@ export class SlowPeer {
 
   /** What the application has set for sends stands in its place; the longer, if it has set both. */
   get #patience(): { readonly ms: number; readonly isOfSends: boolean } {
-    const own = [blockingTimeoutOf(this.#sender.session), this.sendTimeout].filter((ms) => ms !== null);
+    const own = [blockingTimeoutOf(this.#sender), this.sendTimeout].filter((ms) => ms !== null);
     if (own.length > 0) return { ms: longest(own), isOfSends: true };
     const { patience, isOfSends } = this.#limits;
     return { ms: patience, isOfSends };

@@ -16,3 +16,8 @@ export function unheard(value: unknown): boolean {
 export function settled(value: PromiseLike<unknown>, failed: (error: unknown) => unknown): Promise<unknown> {
   return Promise.resolve(value).then(undefined, failed);
 }
+
+/** Goes on with an answer: at once with one that is no promise, so that whoever answers at once costs nobody a turn. */
+export function followed<T, R>(value: T | PromiseLike<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return isThenable(value) ? Promise.resolve(value as PromiseLike<T>).then(next) : next(value as T);
+}

@@ -40,7 +40,8 @@ export class Turns {
   readonly #host: TurnHost;
   readonly #backlog: Backlog;
   #running: Handler | null = null;
-  #queue: Turn[] = [];
+  /** Null while nothing waits. */
+  #queue: Turn[] | null = null;
   #messages = 0;
   #bytes = 0;
   #paused = false;
@@ -76,19 +77,19 @@ export class Turns {
 
   /** Nothing waits behind what runs. */
   get isLast(): boolean {
-    return this.#queue.length === 0;
+    return this.#queue === null;
   }
 
   /** Delivers a message, now or when those before it are done. */
   take(handler: MessageHandler, event: unknown, last: boolean): void {
     if (this.#running !== null) return this.#wait(handler, event, last);
     this.#deliver(handler, event, last);
-    if (this.#running === null && this.#queue.length > 0) this.#next();
+    if (this.#running === null && this.#queue !== null) this.#next();
   }
 
   /** More has come of a message that is read while it arrives; as long as it waits it counts. [LIF-8] */
   grow(event: unknown, data: string | Buffer): void {
-    const turn = this.#queue.findLast((each) => each.step === null && each.event === event);
+    const turn = this.#queue?.findLast((each) => each.step === null && each.event === event);
     if (turn === undefined || turn.step !== null) return;
     const bytes = weightOf(data);
     turn.size += bytes;
@@ -98,19 +99,20 @@ export class Turns {
 
   /** Takes a step of the session's life, now or in its turn; the handler is whose callback it runs. */
   step(handler: Handler | null, step: Step): void {
-    this.#queue.push({ handler, step });
+    this.#push({ handler, step });
     if (this.#running === null) this.#next();
   }
 
   /** Lets nothing run, behind what runs now, until the promise is kept. */
   halt(until: Promise<void>): void {
-    this.#queue.unshift({ handler: HALTED, step: () => until });
+    this.#queue = [{ handler: HALTED, step: () => until }, ...(this.#queue ?? [])];
     if (this.#running === null) this.#next();
   }
 
   /** Forgets the messages that wait; steps stay. Reading goes on, for the peer's close frame is yet to come. */
   drop(): void {
-    this.#queue = this.#queue.filter((turn) => turn.step !== null);
+    const steps = this.#queue?.filter((turn) => turn.step !== null) ?? [];
+    this.#queue = steps.length > 0 ? steps : null;
     this.#messages = 0;
     this.#bytes = 0;
     this.#readOn();
@@ -125,10 +127,16 @@ export class Turns {
 
   #wait(handler: MessageHandler, event: unknown, last: boolean): void {
     const size = weightOf(event);
-    this.#queue.push({ handler, event, last, size, step: null });
+    this.#push({ handler, event, last, size, step: null });
     this.#messages++;
     this.#bytes += size;
     this.#limit();
+  }
+
+  /** A list that is emptied goes: it would keep the room it once had. */
+  #push(turn: Turn): void {
+    if (this.#queue === null) this.#queue = [turn];
+    else this.#queue.push(turn);
   }
 
   #limit(): void {
@@ -174,8 +182,9 @@ export class Turns {
 
   #next(): void {
     while (this.#running === null) {
-      const turn = this.#queue.shift();
+      const turn = this.#queue?.shift();
       if (turn === undefined) break;
+      if (this.#queue?.length === 0) this.#queue = null;
       if (turn.step === null) {
         this.#messages--;
         this.#bytes -= turn.size;

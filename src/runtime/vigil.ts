@@ -2,12 +2,12 @@
 import type { Session } from '../api/session.js';
 import type { Channel } from '../transport/spi.js';
 import { Heartbeat, type Patient } from './heartbeat.js';
-import { ownTime } from './own-times.js';
+import { type Owning, ownTime } from './own-times.js';
 import type { Handler, Opening } from './plan.js';
 import type { Ticking } from './ticker.js';
 
 /** Who is looked after. */
-export interface Watched extends Patient {
+export interface Watched extends Patient, Owning {
   readonly opening: Opening;
   readonly session: Session;
   /** ms; 0 or less: never. */
@@ -15,7 +15,7 @@ export interface Watched extends Patient {
   /** The callback that has not settled, since when, and how many messages wait for it. */
   readonly hold: { readonly running: Handler | null; readonly since: number; readonly waiting: number };
   /** Whether the peer takes what waits for it. [REL-10] */
-  readonly outbound: { look(now: number): void };
+  look(now: number): void;
   /** Nothing has passed for too long: `no … for … ms`. [CLO-12] */
   fellSilent(what: string, ms: number): void;
 }
@@ -52,16 +52,15 @@ export class Vigil implements Ticking {
 
   tick(now: number): void {
     this.#heartbeat?.tick(now);
-    const { maxIdleTimeout, opening, session } = this.#of;
+    const { maxIdleTimeout, opening, properties } = this.#of;
     const { lastRead, lastWritten } = this.#wire;
     const { readIdleTimeout, writeIdleTimeout } = opening.settings;
-    const properties = session.getUserProperties();
     if (!this.#of.reading) this.#readingSince = now;
     this.#look('traffic', now - Math.max(lastRead, lastWritten), maxIdleTimeout);
     this.#look('byte from the peer', now - Math.max(lastRead, this.#readingSince), timeoutOf(properties, READ_IDLE, readIdleTimeout));
     this.#look('byte to the peer', now - lastWritten, timeoutOf(properties, WRITE_IDLE, writeIdleTimeout));
     this.#reportStuck(now);
-    this.#of.outbound.look(now);
+    this.#of.look(now);
   }
 
   /** [CLO-12, EXT-5] */
@@ -85,6 +84,6 @@ export class Vigil implements Ticking {
 }
 
 /** ms; the session's own property wins, 0 or less turns it off. [EXT-5] */
-function timeoutOf(properties: Map<string, unknown>, name: string, otherwise: number): number {
+function timeoutOf(properties: ReadonlyMap<string, unknown>, name: string, otherwise: number): number {
   return ownTime(properties, name) ?? otherwise;
 }

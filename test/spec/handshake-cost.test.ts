@@ -1,21 +1,12 @@
 /** What a whole handshake costs, by the length of each header that it reads: it is the same for each byte. [REL-4] */
 import { expect, it } from '@jest/globals';
 import { type HandshakeRequest, ServerContainer, ServerEndpoint, ServerEndpointConfig } from 'margay';
-import type { Gate, Offer, Transport } from 'margay/spi';
+import type { Gate } from 'margay/spi';
+import { answered, Wireless } from '../support/wireless.js';
 
 const KiB = 1024;
 /** ms: what is quadratic takes many times as long for 16 KiB, on any machine, and need not be looked at twice. */
 const QUICK = 3;
-
-/** An engine without sockets: the test is the wire. */
-class Wireless implements Transport {
-  readonly address = null;
-  gate: Gate | undefined;
-  start(gate: Gate): void {
-    this.gate = gate;
-  }
-  async stop(): Promise<void> {}
-}
 
 /** Reads all there is to read of a request. */
 class Curious extends ServerEndpointConfig.Configurator {
@@ -30,36 +21,6 @@ class Curious extends ServerEndpointConfig.Configurator {
 
 @ServerEndpoint({ value: '/talk/{more}', configurator: Curious, subprotocols: ['chat', 'superchat'], perMessageDeflate: true })
 class Talk {}
-
-const CORRECT: readonly (readonly [string, string])[] = [
-  ['host', 'localhost'],
-  ['upgrade', 'websocket'],
-  ['connection', 'upgrade'],
-  ['sec-websocket-version', '13'],
-  ['sec-websocket-key', 'x3JJHMbDL1EzLkh9GBhXDw=='],
-];
-
-/** How such a request is answered; settles in the same turn of the event loop. */
-function answered(gate: Gate, target: string, extra: readonly (readonly [string, readonly string[]])[]): Promise<string> {
-  return new Promise((resolve) => {
-    const headers = new Map<string, readonly string[]>([...CORRECT.map(([name, value]) => [name, [value]] as const), ...extra]);
-    const offer: Offer = {
-      method: 'GET',
-      target,
-      httpVersion: '1.1',
-      secure: false,
-      shared: false,
-      rawHeaders: [],
-      headers,
-      peer: { address: '127.0.0.1', port: 1 },
-      local: { address: '127.0.0.1', port: 2 },
-      accept: () => resolve('101'), // and the peer has left
-      decline: (status) => resolve(String(status)),
-      onAborted() {},
-    };
-    if (!gate.offer(offer)) resolve('nobody');
-  });
-}
 
 /** As many of them as fill so many bytes. */
 const fill = (part: string, size: number) => part.repeat(Math.ceil(size / part.length)).slice(0, size);

@@ -136,9 +136,9 @@ describe('the clock of a blocking send', () => {
   let lastWritten = 0;
   const stalled: Error[] = [];
   const channel = { bufferedAmount: 1_000_000, get lastWritten() { return lastWritten; } } as Channel; // biome-ignore format: short
-  const session = { getId: () => 'id', getUserProperties: () => new Map() } as unknown as Session;
+  const session = { getId: () => 'id' } as unknown as Session;
   const settling = (blockingSendTimeout: number) =>
-    new Settling({ session, settings: { highWaterMark: 0, strict: false, blockingSendTimeout }, logger: { debug() {} }, sendStalled: (error: Error) => stalled.push(error) } as unknown as Sender, channel, { from: 0, watch() {} } as SlowPeer); // biome-ignore format: short
+    new Settling({ session, properties: new Map(), settings: { highWaterMark: 0, strict: false, blockingSendTimeout }, logger: { debug() {} }, sendStalled: (error: Error) => stalled.push(error) } as unknown as Sender, channel, { from: 0, watch() {} } as SlowPeer); // biome-ignore format: short
 
   beforeEach(() => {
     jest.useFakeTimers();

@@ -133,6 +133,7 @@ export class Rehearsal {
       },
       endpoint: {},
       config: { getUserProperties: () => new Map() } as unknown as Opening['config'],
+      properties: null,
       encoders: [],
       decoders: [],
       container: {} as Opening['container'],
@@ -158,7 +159,7 @@ export class Rehearsal {
         erred() {},
         slowPeer() {},
       },
-      release: () => this.#act('release', scenario.release),
+      belongings: { release: () => this.#act('release', scenario.release) },
       place: { free() {} },
       request: {
         uri: `ws://host/${randomUUID()}`,

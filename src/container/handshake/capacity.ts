@@ -13,23 +13,24 @@ export interface Place {
 }
 
 /** Nobody counts: one for all. */
-const UNCOUNTED: Place = Object.freeze({ free: () => {} });
+export const UNCOUNTED: Place = Object.freeze({ free: () => {} });
 
 export class Capacity {
   readonly #limits: Limits;
-  readonly #isLimited: boolean;
+  /** If not, there is a place for everybody. */
+  readonly isLimited: boolean;
   #taken = 0;
   /** Who has none left is not in it. A map: the address may be what a header says [REL-4]. */
   readonly #byAddress = new Map<string, number>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
-    this.#isLimited = Number.isFinite(limits.maxConnections) || Number.isFinite(limits.maxConnectionsPerAddress);
+    this.isLimited = Number.isFinite(limits.maxConnections) || Number.isFinite(limits.maxConnectionsPerAddress);
   }
 
   /** A place for one more of that address; null if there is none. */
   take(address: string): Place | null {
-    if (!this.#isLimited) return UNCOUNTED;
+    if (!this.isLimited) return UNCOUNTED;
     const own = this.#byAddress.get(address) ?? 0;
     if (this.#taken >= this.#limits.maxConnections || own >= this.#limits.maxConnectionsPerAddress) return null;
     this.#taken++;

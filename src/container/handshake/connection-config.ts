@@ -7,12 +7,19 @@ import type { Class } from '../../api/tokens.js';
 /** A connection's own view of its endpoint's configuration: the user properties are a copy. [HS-9] */
 export class ConnectionConfig extends ServerEndpointConfig {
   readonly #of: ServerEndpointConfig;
-  readonly #properties: Map<string, unknown>;
+  /** null: they are empty, and nobody has asked for them. */
+  #properties: Map<string, unknown> | null;
 
   constructor(of: ServerEndpointConfig) {
     super();
     this.#of = of;
-    this.#properties = new Map(of.getUserProperties());
+    const shared = of.getUserProperties();
+    this.#properties = shared.size === 0 ? null : new Map(shared);
+  }
+
+  /** What has been put into the user properties by now; null: nothing, without making any. */
+  static propertiesOf(config: ConnectionConfig): ReadonlyMap<string, unknown> | null {
+    return config.#properties;
   }
 
   getEndpointClass(): Class {
@@ -44,6 +51,7 @@ export class ConnectionConfig extends ServerEndpointConfig {
   }
 
   getUserProperties(): Map<string, unknown> {
+    this.#properties ??= new Map();
     return this.#properties;
   }
 }

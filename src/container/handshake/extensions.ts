@@ -18,6 +18,7 @@ export function extensionOf({ name, parameters }: ExtensionEntry): Extension {
 
 /** What the container itself can run: permessage-deflate, then the option `extensions`. [CON-4, D-34, HS-4] */
 export function installedExtensions({ perMessageDeflate, extensions }: Runnable): readonly Extension[] {
+  if (perMessageDeflate === null && extensions.length === 0) return PLAIN.extensions;
   const names = [...(perMessageDeflate === null ? [] : [DEFLATE]), ...extensions.map(({ name }) => name)];
   return Object.freeze([...new Set(names)].map((name) => extensionOf({ name, parameters: [] })));
 }
@@ -36,6 +37,9 @@ export interface Negotiated {
   /** null: no header. */
   readonly header: string | null;
 }
+
+/** Without any. */
+export const PLAIN: Negotiated = Object.freeze({ deflate: null, transformations: [], extensions: Object.freeze([]), header: null });
 
 /** Two extensions want the same bit of a frame. */
 export interface Clash {

@@ -49,15 +49,18 @@ export class HandshakeLog {
     );
   }
 
-  /** By itself, for whoever outlives the handshake. [EXT-11] */
-  readonly identity = (thrown: unknown): void => {
-    const err = errorOf(thrown);
+  /** By itself, for whoever outlives the handshake: it keeps neither the route nor the request. [EXT-11] */
+  get identity(): (thrown: unknown) => void {
+    const logger = this.#logger;
     const where = this.#where;
-    this.#logger.error(
-      { code: 'MARGAY_HOOK_FAILED', ...where, err },
-      `${where.endpoint} could not follow the identity of a connection: ${wordsOf(err)}`,
-    );
-  };
+    return (thrown) => {
+      const err = errorOf(thrown);
+      logger.error(
+        { code: 'MARGAY_HOOK_FAILED', ...where, err },
+        `${where.endpoint} could not follow the identity of a connection: ${wordsOf(err)}`,
+      );
+    };
+  }
 
   get #where(): { readonly endpoint: string; readonly path: string } {
     const { deployment, path } = this.#route;

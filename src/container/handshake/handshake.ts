@@ -1,28 +1,28 @@
 /** One upgrade request from its first check to its answer, in the ledger's order. [HS-1, HS-10] */
 
 import type { WebSocketContainer } from '../../api/container.js';
-import type { EndpointConfig } from '../../api/endpoint-config.js';
 import type { InstanceManager } from '../../api/instance-manager.js';
 import type { Logger } from '../../api/logger.js';
 import { Connection } from '../../runtime/connection.js';
-import type { Opening, Owner } from '../../runtime/plan.js';
+import type { Opening, Owner, Registry } from '../../runtime/plan.js';
+import { followed, isThenable, settled } from '../../runtime/thenable.js';
 import { after, type Timer } from '../../runtime/timer.js';
-import type { Offer, Transformation } from '../../transport/spi.js';
+import type { Handled, Offer, Transformation } from '../../transport/spi.js';
 import type { Access } from '../options/settings.js';
 import { extensionsOf, listOf } from '../web/header-grammar.js';
 import { HeaderMap } from '../web/header-map.js';
-import { parseHost } from '../web/origin.js';
 import { answerHeaders } from './answer-headers.js';
 import { roleObjection, transportObjection } from './authorisation.js';
 import type { Capacity } from './capacity.js';
 import { ConnectionConfig } from './connection-config.js';
-import { extensionOf, installedExtensions, type Negotiated, negotiate, release } from './extensions.js';
+import { extensionOf, installedExtensions, type Negotiated, negotiate, PLAIN, release } from './extensions.js';
 import { HandshakeLog } from './handshake-log.js';
 import { Hooks } from './hooks.js';
 import { Identity, type IdentityHooks } from './identity.js';
 import { IdentityBond } from './identity-bond.js';
-import { Instances } from './instances.js';
+import { Instances, NOTHING } from './instances.js';
 import { badExtensions, draining, hookFailed, hookTimeout, originRefused, type RefusedHandshake, rsvClash } from './refusals.js';
+import { requestUri } from './request-uri.js';
 import type { Route } from './route.js';
 import { httpObjection, upgradeObjection } from './upgrade-checks.js';
 import { UpgradeRequest } from './upgrade-request.js';
@@ -52,9 +52,8 @@ export type Outcome =
 /** What has been made for the connection. */
 interface Made {
   readonly subprotocol: string;
-  readonly uri: string;
   readonly endpoint: object;
-  readonly config: EndpointConfig;
+  readonly config: ConnectionConfig;
   readonly instances: Instances;
 }
 
@@ -83,7 +82,7 @@ export class Handshake {
     this.#offer = offer;
     this.#route = route;
     this.#host = host;
-    this.#uri = uriOf(route);
+    this.#uri = requestUri(route);
     this.#identity = new Identity(host.identity, offer.request);
     this.#log = new HandshakeLog(host.logger, route);
     this.#told = told;
@@ -93,70 +92,92 @@ export class Handshake {
     return this.#route.deployment.options.handshake.access;
   }
 
-  /** Answers the offer, sooner or later. Never rejects. */
-  async run(): Promise<void> {
+  /** Answers the offer: at once, if no hook takes its time. Never throws. */
+  run(): void {
     const refusal = httpObjection(this.#offer, this.#uri) ?? transportObjection(this.#access, this.#route.caller.secure);
     if (refusal !== null) return this.#refuse(refusal);
+    try {
+      const pending = this.#admit();
+      if (isThenable(pending)) this.#await(pending);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  /** A hook takes its time: so may the peer lose patience, and we do. */
+  #await(pending: PromiseLike<unknown>): void {
+    void settled(pending, (thrown) => this.#failed(thrown));
+    if (this.#over) return;
     this.#offer.onAborted(() => {
       if (!this.#over) this.#giveUp({ kind: 'left' });
     });
     this.#timer = after(this.#route.deployment.options.handshake.hookTimeout, () => this.#refuse(hookTimeout));
-    try {
-      if (await this.#isAdmitted()) await this.#hooks();
-    } catch (thrown) {
-      this.#log.failure(thrown);
-      this.#refuse(hookFailed);
-    }
   }
 
-  /** Rows 3 to 6, and the HTTP session; false: it is over. */
-  async #isAdmitted(): Promise<boolean> {
-    await this.#identity.authenticate();
-    if (this.#over) return false;
-    const refusal = roleObjection(this.#access, this.#identity) ?? upgradeObjection(this.#offer);
-    if (refusal !== null) this.#refuse(refusal);
-    else await this.#identity.findSession();
-    return !this.#over;
+  #failed(thrown: unknown): void {
+    this.#log.failure(thrown);
+    this.#refuse(hookFailed);
+    this.#letGo();
   }
 
-  async #hooks(): Promise<void> {
+  /** Rows 3 to 6, the HTTP session, and the rest. */
+  #admit(): Handled<void> {
+    return followed(this.#identity.authenticate(), () => {
+      if (this.#over) return;
+      const refusal = roleObjection(this.#access, this.#identity) ?? upgradeObjection(this.#offer);
+      if (refusal !== null) return this.#refuse(refusal);
+      return followed(this.#identity.findSession(), () => (this.#over ? undefined : this.#askOrigin()));
+    });
+  }
+
+  #askOrigin(): Handled<void> {
     const { deployment, path, pathParameters, caller } = this.#route;
-    const { config: shared, options, type } = deployment;
-    const { allowedOrigins } = options.handshake;
+    const { allowedOrigins } = deployment.options.handshake;
     const uri = this.#uri as string;
     const basis = { offer: this.#offer, caller, identity: this.#identity, uri, queryString: path.query, pathParameters, allowedOrigins };
-    const hooks = new Hooks(shared.getConfigurator(), new UpgradeRequest(basis));
+    const hooks = new Hooks(deployment.config.getConfigurator(), new UpgradeRequest(basis));
 
     // several lines are one value that matches nobody: which of them a proxy or a hook would go by cannot be known [D-06]
     const origin = this.#offer.headers.get('origin')?.join(', ') ?? null;
-    const isAllowed = await hooks.isAllowed(origin);
-    if (this.#over) return;
-    if (!isAllowed) return this.#refuseOrigin(origin);
+    return followed(hooks.isAllowed(origin), (isAllowed) => {
+      if (this.#over) return;
+      return isAllowed ? this.#negotiate(hooks) : this.#refuseOrigin(origin);
+    });
+  }
 
+  #negotiate(hooks: Hooks): Handled<void> {
+    const { config: shared, options } = this.#route.deployment;
     const requested = listOf(this.#offer.headers.get('sec-websocket-protocol') ?? []);
     const subprotocol = hooks.subprotocol(shared.getSubprotocols(), requested);
     const offered = extensionsOf(this.#offer.headers.get('sec-websocket-extensions') ?? []);
     if ('refusal' in offered) return this.#refuse(badExtensions(offered.refusal));
     const installed = [...shared.getExtensions(), ...installedExtensions(options.handshake)];
-    const negotiated = negotiate(hooks.extensions(installed, offered.map(extensionOf)), options.handshake);
+    const isIdle = installed.length === 0 && hooks.arePlatforms; // nothing can come of what is offered
+    const negotiated = isIdle ? PLAIN : negotiate(hooks.extensions(installed, offered.map(extensionOf)), options.handshake);
     if ('clash' in negotiated) return this.#refuseClash(negotiated.clash);
     this.#built = negotiated.transformations;
 
     const config = new ConnectionConfig(shared);
     const added = new HeaderMap();
-    await hooks.modify(config, added);
-    if (this.#over) return;
-    const { manager, logger } = this.#host;
-    const instances = new Instances({ manager, logger, path: deployment.template.source });
-    this.#instances = instances;
-    try {
-      await instances.makeCoders(config);
+    return followed(hooks.modify(config, added), () => {
       if (this.#over) return;
-      const endpoint = await instances.makeEndpoint(type as new () => object, hooks);
-      if (!this.#over) this.#prepare({ subprotocol, uri, endpoint, config, instances }, negotiated, added);
-    } finally {
-      if (!this.#taken) void instances.release(); // something failed, or the peer has just left
-    }
+      const make = (instances: Instances, endpoint: object) =>
+        this.#prepare({ subprotocol, endpoint, config, instances }, negotiated, added);
+      return this.#make(config, hooks, make);
+    });
+  }
+
+  #make(config: ConnectionConfig, hooks: Hooks, done: (instances: Instances, endpoint: object) => void): Handled<void> {
+    const { manager, logger } = this.#host;
+    const { template, type } = this.#route.deployment;
+    const instances = new Instances({ manager, logger, path: template.source });
+    this.#instances = instances;
+    return followed(instances.makeCoders(config), () => {
+      if (this.#over) return;
+      return followed(instances.makeEndpoint(type as new () => object, hooks), (endpoint) => {
+        if (!this.#over) done(instances, endpoint);
+      });
+    });
   }
 
   #prepare(made: Made, negotiated: Negotiated, added: HeaderMap): void {
@@ -171,16 +192,12 @@ export class Handshake {
     if (this.#host.isDraining) return this.#refuse(draining);
     const { deployment, path, pathParameters, caller, place } = this.#route;
     const plan = deployment.planFor(made.endpoint);
-    const bond = IdentityBond.between(deployment.sessions, {
-      identity: this.#identity,
-      isProtected: this.#access.rolesAllowed !== null,
-      onSessionEnd: this.#host.identity.onSessionEnd,
-      failed: this.#log.identity,
-    });
+    const bond = this.#identity.principal === null ? null : this.#bind(deployment.sessions);
     const opening: Opening = {
       plan,
       endpoint: made.endpoint,
       config: made.config,
+      properties: ConnectionConfig.propertiesOf(made.config),
       encoders: made.instances.encoders,
       decoders: made.instances.decoders,
       container: this.#host.container,
@@ -189,9 +206,9 @@ export class Handshake {
       logger: this.#host.logger,
       owner: this.#host.owner,
       place,
-      release: made.instances.release.bind(made.instances), // a closure here would keep this handshake, and node's request, as long as the session lives
+      belongings: made.instances.isEmpty ? NOTHING : made.instances,
       request: {
-        uri: made.uri,
+        uri: this.#uri as string,
         queryString: path.query,
         secure: caller.secure,
         pathParameters,
@@ -211,8 +228,19 @@ export class Handshake {
     } finally {
       // an engine of one's own may fail at it
       if (!this.#taken) bond?.release();
+      this.#letGo();
       this.#end({ kind: this.#taken ? 'opened' : 'left' });
     }
+  }
+
+  /** Somebody's session may end with who that is. */
+  #bind(sessions: Registry): IdentityBond | null {
+    return IdentityBond.between(sessions, {
+      identity: this.#identity,
+      isProtected: this.#access.rolesAllowed !== null,
+      onSessionEnd: this.#host.identity.onSessionEnd,
+      failed: this.#log.identity,
+    });
   }
 
   /** The container stops: nobody is made to wait for hooks of which nothing can come any more. [REL-16] */
@@ -241,7 +269,12 @@ export class Handshake {
   /** Nobody waits any more for what is being made: what is there goes now, the rest as it comes. [LIF-3, REL-2] */
   #giveUp(outcome: Outcome): void {
     this.#end(outcome);
-    void this.#instances?.release();
+    this.#letGo();
+  }
+
+  /** What was made, unless a connection has it. */
+  #letGo(): void {
+    if (!this.#taken) void this.#instances?.release();
   }
 
   #end(outcome: Outcome): void {
@@ -252,12 +285,4 @@ export class Handshake {
     this.#built = [];
     this.#told(outcome);
   }
-}
-
-function uriOf({ caller, path }: Route): string | null {
-  const host = caller.host === null ? null : parseHost(caller.host);
-  if (host === null) return null;
-  const port = host.port === null ? '' : `:${host.port}`;
-  const uri = `${caller.secure ? 'wss' : 'ws'}://${host.host}${port}${path.canonical}`;
-  return URL.canParse(uri) ? new URL(uri).href : null;
 }

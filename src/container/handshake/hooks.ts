@@ -18,6 +18,12 @@ export class Hooks {
   constructor(configurator: ServerEndpointConfig.Configurator, request: UpgradeRequest) {
     this.#configurator = configurator;
     this.#request = request;
+    if (!this.arePlatforms) request.getRemoteAddress(); // of a peer that has left nobody knows it any more
+  }
+
+  /** Nobody has put others in their place. */
+  get arePlatforms(): boolean {
+    return this.#configurator === platformConfigurator;
   }
 
   /** Whether it brings a factory of its own. */

@@ -1,7 +1,8 @@
 /** Who asks for a connection: the principal and the HTTP session of one handshake. [HS-7, HS-15] */
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../../api/tokens.js';
-import { unheard } from '../../runtime/thenable.js';
+import { followed, unheard } from '../../runtime/thenable.js';
+import type { Handled } from '../../transport/spi.js';
 import type { ContainerOptions } from '../options/options.js';
 import { spell } from '../options/spelling.js';
 
@@ -30,20 +31,22 @@ export class Identity {
   }
 
   /** Asks who it is. [HS-1, row 3] */
-  async authenticate(): Promise<void> {
+  authenticate(): Handled<void> {
     if (this.#hooks.authenticate === undefined) return;
-    const answer: unknown = await this.#hooks.authenticate(this.#asked('authenticate'));
-    this.#principal = principalOf(answer);
+    return followed<unknown, void>(this.#hooks.authenticate(this.#asked('authenticate')), (answer) => {
+      this.#principal = principalOf(answer);
+    });
   }
 
   /** Asks for the HTTP session. [HS-1, before row 7] */
-  async findSession(): Promise<void> {
+  findSession(): Handled<void> {
     if (this.#hooks.httpSession === undefined) return;
-    const answer: unknown = await this.#hooks.httpSession(this.#asked('httpSession'));
-    if (answer !== null && answer !== undefined && typeof answer !== 'object') {
-      throw new Error(`httpSession returned ${spell(answer)}; return the session, an object, or null`);
-    }
-    this.#httpSession = answer ?? null;
+    return followed<unknown, void>(this.#hooks.httpSession(this.#asked('httpSession')), (answer) => {
+      if (answer !== null && answer !== undefined && typeof answer !== 'object') {
+        throw new Error(`httpSession returned ${spell(answer)}; return the session, an object, or null`);
+      }
+      this.#httpSession = answer ?? null;
+    });
   }
 
   /** Whether the principal has the role; nobody has none. A promise would be as good as a yes, so it is refused. */

@@ -5,11 +5,19 @@ import { errorOf, wordsOf } from '../../api/exceptions.js';
 import type { InstanceManager } from '../../api/instance-manager.js';
 import type { Logger } from '../../api/logger.js';
 import { nameOf } from '../../api/tokens.js';
+import type { Belongings } from '../../runtime/plan.js';
+import { followed } from '../../runtime/thenable.js';
 import type { Handled } from '../../transport/spi.js';
 import { objectionToMade } from '../deployment/codecs.js';
 import { spell } from '../options/spelling.js';
 
 type Coder = Encoder | Decoder;
+type Listed<C> = readonly (new () => C)[] | null;
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** What a connection without coders, and with an endpoint that nobody manages, has to let go: one for all. */
+export const NOTHING: Belongings = Object.freeze({ release: () => undefined });
 
 /** Where they come from, and who is told. */
 export interface Source {
@@ -35,10 +43,10 @@ interface Held {
   readonly isManaged: boolean;
 }
 
-export class Instances {
+export class Instances implements Belongings {
   readonly #source: Source;
-  encoders: readonly Encoder[] = [];
-  decoders: readonly Decoder[] = [];
+  encoders: readonly Encoder[] = NONE;
+  decoders: readonly Decoder[] = NONE;
   readonly #held: Held[] = [];
   #released = false;
 
@@ -47,23 +55,25 @@ export class Instances {
   }
 
   /** One of each class, initialised, in the order of the configuration; it stops where it is released meanwhile. */
-  async makeCoders(config: EndpointConfig): Promise<void> {
-    this.encoders = await this.#make<Encoder>('encoder', config.getEncoders(), config);
-    this.decoders = await this.#make<Decoder>('decoder', config.getDecoders(), config);
+  makeCoders(config: EndpointConfig): Handled<void> {
+    const [encoders, decoders] = [config.getEncoders(), config.getDecoders()];
+    return encoders?.length || decoders?.length ? this.#makeCoders(encoders, decoders, config) : undefined;
   }
 
   /** If the configurator has a factory of its own that makes it, and it is only injected; else the manager does, if there is one. */
-  async makeEndpoint(type: new () => object, factory: Factory): Promise<object> {
+  makeEndpoint(type: new () => object, factory: Factory): Handled<object> {
     const { manager } = this.#source;
-    if (manager !== null && !factory.makeInstances) {
-      const created = await createdBy(manager, type);
-      await this.#hold({ object: created, isCoder: false, isManaged: true });
-      return created;
-    }
-    const endpoint: unknown = await factory.instance(type);
-    if (!isObject(endpoint)) throw new Error(`getEndpointInstance returned ${spell(endpoint)}; return an object of ${nameOf(type)}`);
-    await manager?.inject?.(endpoint); // not ours to destroy: it may serve others too
-    return endpoint;
+    if (manager !== null && !factory.makeInstances) return this.#managed(manager, type);
+    return followed<unknown, object>(factory.instance(type), (endpoint) => {
+      if (!isObject(endpoint)) throw new Error(`getEndpointInstance returned ${spell(endpoint)}; return an object of ${nameOf(type)}`);
+      const injected = manager?.inject?.(endpoint); // not ours to destroy: it may serve others too
+      return followed(injected, () => endpoint);
+    });
+  }
+
+  /** There is nothing to let go, and nothing more will be made. */
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
   }
 
   /**
@@ -76,7 +86,18 @@ export class Instances {
     return this.#held.length === 0 ? undefined : Promise.all(this.#held.map((held) => this.#letGo(held)));
   }
 
-  async #make<C extends Coder>(role: 'encoder' | 'decoder', types: readonly (new () => C)[] | null, config: EndpointConfig): Promise<C[]> {
+  async #managed(manager: InstanceManager, type: new () => object): Promise<object> {
+    const created = await createdBy(manager, type);
+    await this.#hold({ object: created, isCoder: false, isManaged: true });
+    return created;
+  }
+
+  async #makeCoders(encoders: Listed<Encoder>, decoders: Listed<Decoder>, config: EndpointConfig): Promise<void> {
+    this.encoders = await this.#make<Encoder>('encoder', encoders, config);
+    this.decoders = await this.#make<Decoder>('decoder', decoders, config);
+  }
+
+  async #make<C extends Coder>(role: 'encoder' | 'decoder', types: Listed<C>, config: EndpointConfig): Promise<C[]> {
     const made: C[] = [];
     for (const type of types ?? []) {
       if (this.#released) break;

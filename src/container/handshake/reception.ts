@@ -4,8 +4,9 @@ import type { Deployment } from '../deployment/deployment.js';
 import type { Deployments } from '../deployment/deployments.js';
 import type { ContextPath } from '../web/context-path.js';
 import { hasToken } from '../web/header-grammar.js';
-import type { TrustedProxies } from '../web/proxy.js';
+import { DirectCaller, type TrustedProxies } from '../web/proxy.js';
 import { RequestPath } from '../web/request-path.js';
+import { UNCOUNTED } from './capacity.js';
 import { Handshake, type Host, type Outcome } from './handshake.js';
 import { badHttp, badTarget, draining, full, type RefusedHandshake, upgradeRequired } from './refusals.js';
 import type { Route } from './route.js';
@@ -67,15 +68,15 @@ export class Reception implements Gate {
   /** Counted before anybody is asked about the request: whom there is no room for should cost nothing. [REL-16] */
   #begin({ offer, ...asked }: Arrival, told?: (outcome: Outcome) => void): RefusedHandshake | null {
     const { proxies, host } = this.#house;
-    const caller = proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
-    const place = host.capacity.take(caller.remoteAddress);
+    const caller = proxies.areNone ? new DirectCaller(offer) : proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
+    const place = host.capacity.isLimited ? host.capacity.take(caller.remoteAddress) : UNCOUNTED;
     if (place === null) return full;
     const handshake = new Handshake(offer, { ...asked, caller, place }, host, (outcome) => {
       this.#undecided.delete(handshake);
       told?.(outcome);
     });
     this.#undecided.add(handshake);
-    void handshake.run();
+    handshake.run();
     return null;
   }
 

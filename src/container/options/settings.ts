@@ -46,7 +46,8 @@ export class EndpointOptions {
   readonly #container: ContainerOptions;
   readonly #own: EndpointSettings;
   readonly #defaults: Defaults;
-  #session: Settings | undefined;
+  /** And the defaults at that time. */
+  #session: { readonly seen: Defaults; readonly settings: Settings } | undefined;
 
   constructor(container: ContainerOptions, defaults: Defaults, own: EndpointSettings) {
     this.#container = container;
@@ -69,10 +70,11 @@ export class EndpointOptions {
 
   /** One frozen object for all sessions made between two changes of the defaults. */
   get session(): Settings {
-    const now = this.#resolve();
-    const known = this.#session;
-    if (known === undefined || CHANGEABLE.some((key) => known[key] !== now[key])) this.#session = Object.freeze(now);
-    return this.#session as Settings;
+    const { seen, settings } = this.#session ?? {};
+    if (settings !== undefined && CHANGEABLE.every((key) => seen?.[key] === this.#defaults[key])) return settings;
+    const resolved = Object.freeze(this.#resolve());
+    this.#session = { seen: { ...this.#defaults }, settings: resolved };
+    return resolved;
   }
 
   #resolve(): Settings {

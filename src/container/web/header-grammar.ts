@@ -32,6 +32,7 @@ type Lines = Iterable<string>;
 /** Whether a comma list holds the token, letter case aside: `Upgrade`, `Connection`, `Sec-WebSocket-Version` [HS-1]. */
 export function hasToken(lines: Lines, token: string): boolean {
   const wanted = token.toLowerCase();
+  for (const line of lines) if (line === token || line.toLowerCase() === wanted) return true; // most lists have one entry
   return listOf(lines).some((entry) => entry.toLowerCase() === wanted);
 }
 

@@ -18,6 +18,31 @@ export interface Caller {
 
 type Headers = ReadonlyMap<string, readonly string[]>;
 
+/** A request as it came. */
+export interface Asking {
+  readonly peer: { readonly address: string };
+  readonly secure: boolean;
+  readonly headers: Headers;
+}
+
+/** Who sits at the other end of the connection; the kernel is asked for the address when somebody wants to know. */
+export class DirectCaller implements Caller {
+  readonly host: string | null;
+  readonly secure: boolean;
+  readonly #request: Asking;
+
+  constructor(request: Asking) {
+    this.host = request.headers.get('host')?.[0] ?? null;
+    this.secure = request.secure;
+    this.#request = request;
+  }
+
+  get remoteAddress(): string {
+    const { address } = this.#request.peer;
+    return addressOf(address) ?? address;
+  }
+}
+
 /** What one proxy wrote down about the request it got. */
 interface Hop {
   readonly from: string | undefined;
@@ -51,6 +76,11 @@ export class TrustedProxies {
       const { address, bits } = rangeOf(entry) as Range;
       this.#listed?.addSubnet(address, bits, family(address));
     }
+  }
+
+  /** No address makes a difference. */
+  get areNone(): boolean {
+    return !this.#everyPeer && this.#listed === null;
   }
 
   /** The request as its client made it; what the connection itself shows unless a trusted peer says otherwise. */

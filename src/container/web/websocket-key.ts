@@ -1,5 +1,5 @@
 /** `Sec-WebSocket-Key`, and the answer that proves it was read. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Appended to every key before it is hashed (RFC 6455, 1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -11,7 +11,5 @@ export function isKey(text: string): boolean {
 
 /** The `Sec-WebSocket-Accept` of a key [HS-6, HS-16]. */
 export function acceptOf(key: string): string {
-  return createHash('sha1')
-    .update(key + GUID)
-    .digest('base64');
+  return hash('sha1', key + GUID, 'base64');
 }

@@ -37,17 +37,20 @@ export class HttpOffer implements Offer {
   readonly request: IncomingMessage;
   readonly #socket: Duplex;
   readonly #switchable: boolean;
-  /** The socket's error listener is ours: another offer of the same request may still need its own. [DEP-8] */
-  readonly #guards: boolean;
+  /** The gate decides in a later turn; until then the socket has listeners of ours. */
+  #isWatched = false;
+  /** Its error listener, too: another offer of the same request may still need its own. [DEP-8] */
+  #guards = false;
   readonly #early: Buffer[] = [];
   #earlySize = 0;
+  /** Asked for by somebody, or before the peer may leave: the socket keeps it, too, as long as it lives. */
+  #peer: Peer | null = null;
   #state: 'open' | 'left' | 'answered' = 'open';
   #aborted: (() => void)[] = [];
   /** Set by whoever shows the offer to a gate. */
   keeper: Keeper | null = null;
 
   constructor({ request, socket, head, shared }: Arrival) {
-    this.#guards = guard(socket);
     this.method = request.method ?? '';
     this.target = request.url ?? '';
     this.httpVersion = request.httpVersion;
@@ -65,8 +68,8 @@ export class HttpOffer implements Offer {
   }
 
   get peer(): Peer {
-    const { remoteAddress, remotePort } = this.#socket as Socket;
-    return { address: remoteAddress ?? '', port: remotePort ?? -1 };
+    this.#peer ??= peerOf(this.#socket as Socket);
+    return this.#peer;
   }
 
   get local(): Peer {
@@ -120,7 +123,7 @@ export class HttpOffer implements Offer {
       refuse(socket, { status: 500, body: 'The endpoint could not be opened. [MARGAY_HOOK_FAILED]' });
       return true;
     }
-    unguard(socket);
+    if (this.#guards) unguard(socket);
     this.keeper?.opened(socket, channel);
     const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${lines}\r\n`;
     // over TLS no write is finished at once, and the channel does not hear of the end of ours: what it sends meanwhile waits
@@ -149,15 +152,13 @@ export class HttpOffer implements Offer {
 
   /** Begins to read while the gate decides: to notice a peer who leaves, and to keep what one sends early [REL-7]. */
   watch(): void {
+    this.#isWatched = true;
+    this.#guards = guard(this.#socket);
+    this.#peer ??= peerOf(this.#socket as Socket);
     this.#socket.on('close', this.#leave);
     if (!this.#switchable) return; // node's parser reads, and answers the end of the stream with ours
     this.#socket.on('end', this.#leave);
     this.#socket.on('data', this.#keep);
-  }
-
-  /** Gives the request back untouched, for others to answer. */
-  release(): void {
-    if (this.#guards) unguard(this.#socket);
   }
 
   /** The transport goes: the peer is told, and whoever still decides learns that there is nothing left to decide. */
@@ -183,11 +184,12 @@ export class HttpOffer implements Offer {
 
   #settle(state: 'left' | 'answered'): void {
     this.#state = state;
+    this.keeper?.settled(this);
+    if (!this.#isWatched) return;
     const socket = this.#socket;
     socket.off('close', this.#leave);
     socket.off('end', this.#leave);
     socket.off('data', this.#keep);
-    this.keeper?.settled(this);
   }
 
   #tellAborted(): void {
@@ -202,6 +204,8 @@ export class HttpOffer implements Offer {
     }
   }
 }
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): Peer => ({ address: remoteAddress ?? '', port: remotePort ?? -1 });
 
 /** A map, never a plain object: `__proto__` is a header name like any other [REL-4]. */
 function linesByName(rawHeaders: readonly string[]): Map<string, string[]> {

@@ -63,6 +63,7 @@ export class ListeningServer {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#offer(request, socket, head));
     server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#offer(request, socket, head));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => this.#object(error, socket));
+    station.onOpened = this.#handOver;
     this.#server = server;
   }
 
@@ -82,7 +83,7 @@ export class ListeningServer {
     });
   }
 
-  /** Stops listening and drops every connection that is left. */
+  /** Stops listening, and drops every connection that is not the station's. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve()); // the error it may give says that it does not listen
@@ -96,7 +97,8 @@ export class ListeningServer {
       socket.resume();
       return;
     }
-    this.#spend(socket);
+    if (head === null) this.#spent.add(socket); // else node's parser has let go of it, and reads nothing more
+    this.#stopTimer(socket);
     const offer = new HttpOffer({ request, socket, head, shared: false });
     if (request.rawHeaders.length > 2 * this.#maxHeadersCount) {
       offer.decline(431, [], `More than ${this.#maxHeadersCount} header fields. [MARGAY_HEADERS_TOO_LARGE]`);
@@ -111,15 +113,16 @@ export class ListeningServer {
   /** node could not read a request. A peer that is gone, or with which there is no TLS, gets no answer. */
   #object(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (this.#spent.has(socket)) return;
-    this.#spend(socket);
+    this.#spent.add(socket);
+    this.#stopTimer(socket);
     const code = error.code ?? '';
     const [status, body] = OBJECTIONS.get(code) ?? [400, 'This is no HTTP request. [MARGAY_UPGRADE_HTTP]'];
     if (OBJECTIONS.has(code) || code.startsWith('HPE_')) refuse(socket, { status, body });
     else socket.destroy();
   }
 
-  #spend(socket: Duplex): void {
-    this.#spent.add(socket);
+  #stopTimer(socket: Duplex): void {
+    if (this.#options.tls === undefined) return;
     clearTimeout(this.#timers.get(socket));
     this.#timers.delete(socket);
   }
@@ -151,7 +154,13 @@ export class ListeningServer {
 
   readonly #track = (socket: Duplex): void => {
     this.#sockets.add(socket);
-    socket.once('close', this.#forget);
+    socket.on('close', this.#forget);
+  };
+
+  /** It is a connection of the station's now, which sees to its end. */
+  readonly #handOver = (socket: Duplex): void => {
+    this.#sockets.delete(socket);
+    socket.off('close', this.#forget);
   };
 
   /** One function for all sockets: it finds the socket by `this`. */

@@ -8,6 +8,8 @@ export class Station implements Keeper {
   readonly #undecided = new Set<HttpOffer>();
   readonly #open = new Map<Duplex, Channel>();
   #emptied: (() => void) | null = null;
+  /** Told of each socket that is the station's from now on. */
+  onOpened: ((socket: Duplex) => void) | null = null;
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -35,7 +37,8 @@ export class Station implements Keeper {
 
   opened(socket: Duplex, channel: Channel): void {
     this.#open.set(socket, channel);
-    socket.once('close', this.#forget);
+    this.onOpened?.(socket);
+    socket.on('close', this.#forget);
   }
 
   /** Answers what is undecided, ends what is open, and resolves once the last socket is gone. */

@@ -41,8 +41,7 @@ export class Switchboard {
     if (offer.isWebSocket) {
       for (const station of [...this.#stations]) if (station.take(offer)) return;
     }
-    if (this.#server.listeners('upgrade').some((listener) => listener !== this.#connect)) offer.release();
-    else turnAway(offer);
+    if (!this.#server.listeners('upgrade').some((listener) => listener !== this.#connect)) turnAway(offer);
   };
 }
 

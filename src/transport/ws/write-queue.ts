@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Done } from '../spi.js';
 import { type Batch, Pieces } from './pieces.js';
 import { call, type DefectOwner, Receipts } from './receipts.js';
-import { hasFailed, untaken } from './socket-events.js';
+import { hasFailed } from './socket-events.js';
 import { atTurnEnd, type Block, Range, release, roomFor, type TurnWriter } from './turn-buffer.js';
 
 /** Whom a queue tells. */
@@ -52,11 +52,6 @@ export class WriteQueue implements TurnWriter {
   /** The kernel has not taken all that it was given. */
   get congested(): boolean {
     return this.#congested;
-  }
-
-  /** How much of it. */
-  get congestion(): number {
-    return this.#congested ? untaken(this.#socket) : 0;
   }
 
   get bytesQueued(): number {

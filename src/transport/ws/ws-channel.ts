@@ -11,7 +11,7 @@ import { type Reader, type ReaderOwner } from './paced-reader.js';
 import { PreparedMessage } from './prepared-message.js';
 import { refuse } from './receipts.js';
 import { Sending, type WsChannelOptions } from './sending.js';
-import { destroyAfter, read, type SocketOwner, watch } from './socket-events.js';
+import { destroyAfter, read, type SocketOwner, untaken, watch } from './socket-events.js';
 import { closeAll } from './transforming.js';
 import { TransformingReader } from './transforming-reader.js';
 import type { TransformingOwner } from './transforming-writer.js';
@@ -20,16 +20,19 @@ import type { WriteQueue } from './write-queue.js';
 /** How long what is queued may take to leave after the peer has ended its direction, in ms, where the house does not see to it. */
 const LINGER = 2000;
 
+/** How the peers of a server's frames are to look, without compression. */
+const PLAIN = Object.freeze({ isServer: true, deflate: null });
+
 export class WsChannel implements Channel, ReaderOwner, TransformingOwner, SocketOwner {
   lastRead = performance.now();
   lastWritten = this.lastRead;
   readonly #socket: Duplex;
   readonly #options: WsChannelOptions;
-  readonly #sending: Sending;
-  readonly #writer: FrameSink;
-  readonly #queue: WriteQueue;
-  /** Whole text goes to the writer as it is, and nothing waits but in the queue. */
-  readonly #isPlain: boolean;
+  /** Made for the first frame. */
+  #sending: Sending | null = null;
+  /** Its parts where frames need nothing but to be written: whole text goes to the writer, and nothing waits but in the queue. */
+  #writer: FrameSink | null = null;
+  #queue: WriteQueue | null = null;
   /** None once they are closed. */
   #transformations: readonly Transformation[];
   #listener: ChannelListener | null = null;
@@ -50,10 +53,6 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   constructor(socket: Duplex, options: WsChannelOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#sending = new Sending(socket, options, this);
-    this.#writer = this.#sending.writer;
-    this.#queue = this.#sending.queue;
-    this.#isPlain = options.deflate === null && (options.transformations ?? []).length === 0;
     this.#transformations = options.transformations ?? [];
     watch(socket, this);
   }
@@ -62,29 +61,37 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   begin(listener: ChannelListener, head: readonly Buffer[]): void {
     const socket = this.#socket;
     this.#listener = listener;
-    const { isServer, deflate } = this.#options;
-    const transformations = this.#transformations;
-    const parsing = { isServer, deflate: deflate && inflateOptions(deflate, isServer) };
-    this.#reader =
-      transformations.length === 0
-        ? new FrameReader(listener, this, parsing)
-        : new TransformingReader(listener, this, { ...parsing, transformations });
     if (this.#gone || socket.destroyed) {
       this.#gone = false;
       setImmediate(finish, this);
       return;
     }
-    if (this.#startsPaused) this.#reader.pause();
-    this.#reader.preload(head);
+    if (head.length > 0) this.#makeReader(listener).preload(head);
     read(socket);
   }
 
+  /** For the first bytes: a peer that says nothing needs none. */
+  #makeReader(listener: ChannelListener): Reader {
+    const { isServer, deflate } = this.#options;
+    const transformations = this.#transformations;
+    const parsing = deflate === null && isServer ? PLAIN : { isServer, deflate: deflate && inflateOptions(deflate, isServer) };
+    const reader =
+      transformations.length === 0
+        ? new FrameReader(listener, this, parsing)
+        : new TransformingReader(listener, this, { ...parsing, transformations });
+    this.#reader = reader;
+    if (this.#startsPaused) reader.pause();
+    if (this.#terminated) reader.stop();
+    return reader;
+  }
+
   text(text: string, done?: Done): void {
-    if (this.#isPlain && !this.#shut) {
-      this.#writer.text(FIN | TEXT, text);
-      if (done !== undefined) this.#writer.whenGone(done);
-    } else {
+    const writer = this.#writer;
+    if (writer === null || this.#shut) {
       this.part('text', text, true, true, done);
+    } else {
+      writer.text(FIN | TEXT, text);
+      if (done !== undefined) writer.whenGone(done);
     }
   }
 
@@ -94,7 +101,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
 
   part(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, done?: Done): void {
     if (this.#shut) this.#refuse(done);
-    else this.#sending.part(kind, data, first, last, done);
+    else this.#out.part(kind, data, first, last, done);
   }
 
   ping(bytes: Bytes, done?: Done): void {
@@ -111,16 +118,16 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
       return;
     }
     this.#shut = true;
-    this.#sending.close(writeClose(code, phrase), done);
+    this.#out.close(writeClose(code, phrase), done);
   }
 
   end(): void {
     this.#shut = true;
-    this.#sending.end();
+    if (!this.#gone) this.#out.end();
   }
 
   discard(error: Error): boolean {
-    return !this.#shut && this.#sending.discard(error);
+    return !this.#shut && this.#out.discard(error);
   }
 
   terminate(): void {
@@ -142,7 +149,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   }
 
   flush(): void {
-    this.#queue.pump();
+    this.#sending?.queue.pump();
   }
 
   prepare(message: string | Bytes): Prepared {
@@ -151,32 +158,33 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
 
   write(prepared: Prepared, done?: Done): void {
     if (this.#shut) this.#refuse(done);
-    else this.#sending.prepared(prepared as PreparedMessage, done);
+    else this.#out.prepared(prepared as PreparedMessage, done);
   }
 
   get bufferedAmount(): number {
     if (this.#gone) return 0;
-    return this.#isPlain ? this.#queue.waiting : this.#sending.waiting;
+    if (this.#queue !== null) return this.#queue.waiting;
+    return this.#sending === null ? this.#socket.writableLength : this.#sending.waiting;
   }
 
   get congestion(): number {
-    return this.#gone ? 0 : this.#queue.congestion;
+    return this.#gone || this.#socket.writableLength === 0 ? 0 : untaken(this.#socket);
   }
 
   get counters(): ChannelCounters {
     return {
-      messagesSent: this.#writer.messagesSent,
+      messagesSent: this.#sending?.writer.messagesSent ?? 0,
       messagesReceived: this.#reader?.messagesReceived ?? 0,
-      framesSent: this.#writer.framesSent,
+      framesSent: this.#sending?.writer.framesSent ?? 0,
       framesReceived: this.#reader?.framesReceived ?? 0,
-      bytesSent: this.#queue.bytesQueued,
+      bytesSent: this.#sending?.queue.bytesQueued ?? 0,
       bytesReceived: this.#reader?.bytesReceived ?? 0,
     };
   }
 
   /** @internal [LIF-7] */
   onPing(bytes: Buffer): void {
-    if (!this.#shut) this.#writer.pong(bytes);
+    if (!this.#shut) this.#out.writer.pong(bytes);
   }
 
   /** @internal */
@@ -192,7 +200,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   /** @internal The peer has ended its direction, and all it sent has been delivered: ours ends too, unless the house still owes something. */
   onEnd(): void {
     this.#allDelivered = true;
-    this.#sending.endsWithClose = true;
+    this.#out.endsWithClose = true;
     if (this.#socketClosed) this.finish();
     if (this.#reader?.isOver && !this.#shut) return;
     const bounded = this.#listener?.onEnded !== undefined; // such a house has its own times
@@ -219,18 +227,29 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
 
   /** @internal [EXT-16] */
   onUnsendable(error: Error): void {
-    if (this.#gone || this.#reader === null || this.#reader.isOver) return;
-    this.#reader.stop();
+    if (this.#gone || this.#listener === null || this.#reader?.isOver) return;
+    (this.#reader ?? this.#makeReader(this.#listener)).stop();
     try {
-      this.#listener?.onFailed(1002, error);
+      this.#listener.onFailed(1002, error);
     } catch (defect) {
       this.onDefect(defect);
     }
   }
 
+  get #out(): Sending {
+    if (this.#sending !== null) return this.#sending;
+    const { deflate, transformations = [] } = this.#options;
+    const sending = new Sending(this.#socket, this.#options, this);
+    this.#sending = sending;
+    if (deflate !== null || transformations.length > 0) return sending;
+    this.#writer = sending.writer;
+    this.#queue = sending.queue;
+    return sending;
+  }
+
   #control(opcode: number, bytes: Bytes, done?: Done): void {
     if (this.#shut) this.#refuse(done);
-    else this.#sending.control(opcode, bytes, done);
+    else this.#out.control(opcode, bytes, done);
   }
 
   #refuse(done: Done | undefined): void {
@@ -240,13 +259,14 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   /** @internal */
   received(chunk: Buffer): void {
     this.lastRead = performance.now();
-    this.#reader?.push(chunk, this.lastRead);
+    (this.#reader ?? this.#makeReader(this.#listener as ChannelListener)).push(chunk, this.lastRead);
   }
 
   /** @internal */
   ended(): void {
     this.#peerEnded = true;
-    this.#reader?.end();
+    if (this.#gone || this.#listener === null) return;
+    (this.#reader ?? this.#makeReader(this.#listener)).end();
   }
 
   /** @internal After the peer's end an error only says that what we still sent found nobody. */
@@ -273,8 +293,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
     closeAll(transformations);
     if (this.#listener === null) return; // `begin` will tell
     this.#reader?.stop();
-    const lost = new Error('The connection is gone', { cause: this.#reason });
-    this.#sending.abort(lost);
+    this.#sending?.abort(new Error('The connection is gone', { cause: this.#reason }));
     try {
       this.#listener.onClosed(this.#reason);
     } catch {

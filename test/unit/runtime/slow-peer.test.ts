@@ -22,7 +22,8 @@ function peer(limits: Partial<SlowPeerLimits> = {}, leaves = false) {
   };
   const sender = {
     sending: true,
-    session: { getId: () => 'id', getUserProperties: () => properties } as unknown as Session,
+    properties,
+    session: { getId: () => 'id' } as unknown as Session,
     settings: { highWaterMark: 65_536, slowPeer: { mark: 1000, patience: 5000, isOfSends: false, cap: 5000, policy: 'close', ...limits } },
     logger: { warn: (fields: unknown) => lines.push(['warn', fields]), debug: (fields: unknown) => lines.push(['debug', fields]) },
     opening: { owner: { slowPeer: (_session: Session, policy: SlowPeerPolicy) => told(policy) } },
