@@ -14,9 +14,8 @@ export interface Contender {
 }
 
 export interface Run extends Outcome {
-  /** µs of the server's processor for each message. */
-  readonly user: number;
-  readonly system: number;
+  /** µs of the server's processor for each message; null where it cannot be told. */
+  readonly spent: Cpu | null;
 }
 
 export interface Rounds {
@@ -25,7 +24,6 @@ export interface Rounds {
   readonly refusals: readonly string[];
 }
 
-const WARM_UP = 300; // ms at least
 const SETTLE = 30; // ms after a run, in which a server notices that its connections have gone
 
 /** @param pinned false: server and load wherever the system puts them */
@@ -48,7 +46,7 @@ export async function rounds(contenders: readonly Contender[], conditions: Condi
     for (let round = -1; round < effort.rounds; round++) {
       for (const { contender, process, runs } of servers) {
         const isWarm = round >= 0;
-        const run = await runOf(contender, process, generator, isWarm ? effort.ms : Math.max(effort.ms, WARM_UP));
+        const run = await runOf(contender, process, generator, isWarm ? effort.ms : effort.warmUp);
         if (isWarm) runs.push(run);
       }
     }
@@ -63,13 +61,15 @@ async function runOf({ server, load }: Contender, process: ServerProcess, genera
     await generator.open(load, process.port);
     const before = await process.cpu();
     const outcome = await generator.run(ms);
-    const spent = since(before, await process.cpu());
+    const now = await process.cpu();
     await generator.close();
     await after(SETTLE);
-    return { ...outcome, user: spent.user / outcome.count, system: spent.system / outcome.count };
+    return { ...outcome, spent: before && now && perMessage(before, now, outcome.count) };
   } catch (error) {
     throw new Error(`${server}, ${load.kind}: ${(error as Error).message}`);
   }
 }
 
-const since = (before: Cpu, now: Cpu): Cpu => ({ user: now.user - before.user, system: now.system - before.system });
+function perMessage(before: Cpu, now: Cpu, count: number): Cpu {
+  return { user: (now.user - before.user) / count, system: (now.system - before.system) / count };
+}

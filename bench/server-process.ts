@@ -42,8 +42,9 @@ export class ServerProcess {
     throw new Refused(`${name}: ${started.refused.slice(0, LONGEST)}`);
   }
 
-  cpu(): Promise<Cpu> {
-    return this.#ask<Cpu>('cpu');
+  /** Null where it cannot be told. */
+  cpu(): Promise<Cpu | null> {
+    return this.#ask<Cpu | null>('cpu');
   }
 
   memory(): Promise<Memory> {

@@ -1,5 +1,5 @@
 /** Figures as lines of text: in detail, as the last table of a run, and as a page has it. */
-import { type Goal, holds, type Measured, type Row, ratioOf, valuesOf } from './measured.js';
+import { type Goal, holds, type Measured, ratioOf, valuesOf } from './measured.js';
 import { median, type Spread } from './statistics.js';
 
 const NONE = '–';
@@ -22,13 +22,13 @@ const verdictOf = (measured: Measured): string => {
 /** Every row of one workload, with the processor's time where it was looked at. */
 export function details(measured: Measured): string[] {
   const { name, unit, rows, notes, control } = measured;
+  const hasCpu = rows.some(({ user }) => user !== undefined);
   const lines = rows.map((row): readonly string[] => [
     row.name,
     figure(median(row.values)),
     spreadOrNone(ratioOf(measured, row.name)),
-    ...(row.user && row.system ? [figure(median(row.user)), figure(median(row.system))] : []),
+    ...(hasCpu ? [medianOf(row.user ?? []), medianOf(row.system ?? [])] : []),
   ]);
-  const hasCpu = rows.some(({ user }) => user !== undefined);
   const heading = ['', unit, `to ${control} (least to most)`, ...(hasCpu ? ['user µs', 'system µs'] : [])];
   return [name, ...columns([heading, ...lines]), ...notes.map((note) => `  without ${note}`)];
 }
@@ -78,7 +78,7 @@ export function processorTime(all: readonly Measured[]): string[][] {
 
 function spentOn({ name, rows }: Measured): string[] {
   const of = (server: string): string => {
-    const row: Row | undefined = rows.find((each) => each.name === server);
+    const row = rows.find((each) => each.name === server);
     return row?.user && row.system ? `${figure(median(row.user))} + ${figure(median(row.system))}` : NONE;
   };
   return [name, of('ws'), of('margay'), of('net')];

@@ -1,14 +1,14 @@
+import jakarta.servlet.http.HttpServlet;
 import jakarta.websocket.OnMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.PathParam;
 import jakarta.websocket.server.ServerEndpoint;
-import jakarta.websocket.server.ServerContainer;
-import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Set;
-import org.apache.catalina.Context;
+import org.apache.catalina.Lifecycle;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.websocket.server.WsSci;
 
@@ -44,9 +44,15 @@ public class TomcatServer {
         connector.setProperty("address", "127.0.0.1");
         connector.setProperty("maxConnections", "20000");
         tomcat.setConnector(connector);
-        Context context = tomcat.addContext("", null);
+        StandardContext context = new StandardContext();
+        context.setPath("");
+        context.setIgnoreAnnotations(true); // those of servlets, whose classes are in none of the jars
+        context.addLifecycleListener(event -> {
+            if (event.getType().equals(Lifecycle.CONFIGURE_START_EVENT)) context.setConfigured(true);
+        });
+        tomcat.getHost().addChild(context);
         context.addServletContainerInitializer(new WsSci(), Set.of(endpoint));
-        Tomcat.addServlet(context, "none", new jakarta.servlet.http.HttpServlet() {});
+        Tomcat.addServlet(context, "none", new HttpServlet() {});
         context.addServletMappingDecoded("/", "none");
         tomcat.start();
         System.out.println(connector.getLocalPort());

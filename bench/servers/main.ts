@@ -42,8 +42,9 @@ async function started(): Promise<Started> {
   }
 }
 
-function cpu(): Cpu {
-  return process.cpuUsage();
+/** Null for a server that runs in a process of its own again. */
+function cpu(): Cpu | null {
+  return name === 'tomcat' ? null : process.cpuUsage();
 }
 
 /** Turns of the event loop lie between the collections, so that what waits for one is let go. */

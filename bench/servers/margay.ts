@@ -5,7 +5,7 @@ import type { Role } from './protocol.js';
 const TEMPLATES = 20;
 
 @ServerEndpoint('/bench/{one}')
-class Echo {
+export class Echo {
   @OnMessage
   text(message: string, _session: Session, @PathParam('one') _one: string): string {
     return message;
@@ -13,7 +13,7 @@ class Echo {
 }
 
 @ServerEndpoint('/bench/{one}')
-class AsyncEcho {
+export class AsyncEcho {
   @OnMessage
   async text(message: string, _session: Session, @PathParam('one') _one: string): Promise<string> {
     return message;
@@ -22,7 +22,7 @@ class AsyncEcho {
 
 /** As every Java example writes it. */
 @ServerEndpoint('/bench/{one}')
-class Room {
+export class Room {
   @OnMessage
   text(message: string, session: Session, @PathParam('one') _one: string): void {
     for (const peer of session.getOpenSessions()) void peer.getBasicRemote().sendText(message);
@@ -30,14 +30,14 @@ class Room {
 }
 
 @ServerEndpoint('/bench/{one}')
-class BroadcastRoom {
+export class BroadcastRoom {
   @OnMessage
   text(message: string, session: Session, @PathParam('one') _one: string): void {
     void broadcast(session.getOpenSessions(), message);
   }
 }
 
-function echoAt(path: string): new () => object {
+export function echoAt(path: string): new () => object {
   @ServerEndpoint(path)
   class EchoThere {
     @OnMessage

@@ -17,7 +17,7 @@ export async function tomcat(role: Role): Promise<number> {
   if (!jars.every((jar) => existsSync(jar)))
     throw new Error("Tomcat is not installed; install Debian's libtomcat10-embed-java, or set BENCH_TOMCAT");
   const path = jars.join(':');
-  const compiled = spawnSync('javac', ['-nowarn', '-cp', path, '-d', classes, source], { encoding: 'utf8' });
+  const compiled = spawnSync('javac', ['-nowarn', '-Xlint:-deprecation', '-cp', path, '-d', classes, source], { encoding: 'utf8' });
   if (compiled.error !== undefined) throw new Error('there is no javac; install a JDK');
   if (compiled.status !== 0) throw new Error(compiled.stderr);
   const java = spawn('java', ['-cp', `${path}:${classes}`, 'TomcatServer', role], { stdio: ['pipe', 'pipe', 'ignore'] });

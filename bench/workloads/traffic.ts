@@ -1,7 +1,7 @@
 /** Messages a second, and how long one takes: echo, fan-out and rooms. */
 import type { Conditions } from '../conditions.js';
 import type { Load } from '../load/protocol.js';
-import { atLeast, atMost, type Goal, type Measured } from '../measured.js';
+import { atLeast, atMost, type Goal, type Measured, type Row } from '../measured.js';
 import { dialectOf, PEERS } from '../peers.js';
 import { type Contender, type Rounds, type Run, rounds } from '../rounds.js';
 import type { Role } from '../servers/protocol.js';
@@ -85,10 +85,14 @@ export function measuredOf(
   figure: (run: Run) => number,
   hasCpu = false,
 ): Measured {
-  const rows = [...runs].map(([name, list]) => ({
-    name,
-    values: list.map(figure),
-    ...(hasCpu && { user: list.map(({ user }) => user), system: list.map(({ system }) => system) }),
-  }));
+  const rows = [...runs].map(([name, list]): Row => {
+    const spent = list.flatMap((run) => run.spent ?? []);
+    const isTold = hasCpu && spent.length === list.length;
+    return {
+      name,
+      values: list.map(figure),
+      ...(isTold && { user: spent.map(({ user }) => user), system: spent.map(({ system }) => system) }),
+    };
+  });
   return { ...what, subject: 'margay', control: 'ws', rows, notes: hasCpu ? refusals : [] };
 }
