@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { chartOf } from '../../bench/chart.js';
 import { atLeast, atMost, holds, judged, type Measured, ratioOf, valueAtMost } from '../../bench/measured.js';
 import { optionsOf } from '../../bench/options.js';
-import { coresOf, findPinning, spawnOn } from '../../bench/pinning.js';
+import { coresOf, findPinning, type Pinning, spawnOn } from '../../bench/pinning.js';
 import { drawn } from '../../bench/publication.js';
 import type { Machine } from '../../bench/results.js';
 import { median, spreadOf } from '../../bench/statistics.js';
@@ -101,10 +101,9 @@ describe('tables', () => {
 
 describe('the chart', () => {
   const bars = (svg: string, name: string) =>
-    [...svg.matchAll(new RegExp(`<rect class="${name}" x="([\\d.]+)" y="\\d+" width="([\\d.]+)"`, 'g'))].slice(1).map(([, x, width]) => [
-      Number(x),
-      Number(width),
-    ]); // the first is the legend's
+    [...svg.matchAll(new RegExp(`<rect class="${name}" x="([\\d.]+)" y="\\d+" width="([\\d.]+)"`, 'g'))]
+      .slice(1)
+      .map(([, x, width]) => [Number(x), Number(width)]); // the first is the legend's
 
   it('is drawn in proportion to the logarithm of each ratio, to the left of 1 below it', () => {
     const slow = { name: 'margay', values: [50, 100, 200] };
@@ -156,19 +155,20 @@ describe('the command line', () => {
 });
 
 describe('pinning', () => {
+  const pinning = findPinning();
+
   it('reads the cores as the kernel lists them', () => {
     expect(coresOf('0-3,8,10-11')).toEqual([0, 1, 2, 3, 8, 10, 11]);
   });
 
-  it('puts a process on its core, where that can be done', async () => {
-    const pinning = findPinning();
-    if (pinning === null) return expect(process.platform === 'linux' && coresOf('0').length > 1).toBe(false);
-    expect(pinning.server).not.toBe(pinning.load);
-    const child = spawnOn(pinning.server, 'sleep', ['5'], { stdio: 'ignore' });
+  (pinning === null ? it.skip : it)('puts server and load on a core each', async () => {
+    const { server, load } = pinning as Pinning;
+    expect(server).not.toBe(load);
+    const child = spawnOn(server, 'sleep', ['5'], { stdio: 'ignore' });
     try {
       await new Promise((resolve) => child.once('spawn', resolve));
       let list = '';
-      while (list !== String(pinning.server)) {
+      while (list !== String(server)) {
         list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(join('/proc', String(child.pid), 'status'), 'utf8'))?.[1] ?? '';
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
