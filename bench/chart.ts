@@ -4,9 +4,9 @@ import type { Results } from './results.js';
 import { figure } from './table.js';
 
 const WIDTH = 760;
-const LEFT = 250; // where 1 is
+const LEFT = 320; // where 1 is
 const RIGHT = 60; // for the figure behind the longest bar
-const TOP = 76;
+const TOP = 84;
 const ROW = 38;
 const BAR = 12;
 const TICKS = [1, 2, 5, 10, 20, 50, 100, 200];
@@ -76,7 +76,7 @@ function ticks(x: (ratio: number) => number, most: number, least: number, height
 }
 
 function row({ name, margay, net }: Bars, y: number, x: (ratio: number) => number): string {
-  const label = `<text x="${LEFT - 12}" y="${y + BAR + 4}" text-anchor="end">${escaped(name.replace(' connections', ''))}</text>`;
+  const label = `<text x="${LEFT - 12}" y="${y + BAR + 4}" text-anchor="end">${escaped(name)}</text>`;
   return label + bar('margay', margay, y, x) + (net === null ? '' : bar('net', net, y + BAR + 2, x));
 }
 

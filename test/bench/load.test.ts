@@ -77,41 +77,44 @@ describe.each([inJavaScript, inC].flatMap((program) => program ?? []))('the load
     return found;
   }
 
-  it('counts echoes: one at a time with their latencies, many at a time, and large ones', async () => {
+  /** Against a server of its own; for longer, where a machine has so much else to do that nothing came. */
+  async function counted(what: Load, endpoints: Parameters<typeof start>[0], least: number) {
     const made = generator();
+    for (let ms = MS; ; ms *= 4) {
+      const { container, port } = await start(endpoints);
+      const found = await outcome(made, what, port, ms);
+      if (found.count > least || ms > LONG) return { ...found, ms, statistics: container.statistics() };
+    }
+  }
+
+  it('counts echoes: one at a time with their latencies, many at a time, and large ones', async () => {
     for (const what of [load('echo', { depth: 1 }), load('echo', { depth: 100 }), load('echo', { size: 1024 })]) {
-      const { container, port } = await start(Echo);
-      const { count, rate, p50 = 0, p99 = 0 } = await outcome(made, what, port);
-      const { messagesReceived } = container.statistics();
+      const { count, rate, p50 = 0, p99 = 0, ms, statistics } = await counted(what, Echo, what.connections);
       expect(count).toBeGreaterThan(what.connections);
-      expect(count).toBeLessThanOrEqual(messagesReceived);
-      expect(count).toBeGreaterThanOrEqual(messagesReceived - what.connections * what.depth);
-      expect(rate > 0 && rate <= (count * 1000) / MS).toBe(true);
+      expect(count).toBeLessThanOrEqual(statistics.messagesReceived);
+      expect(count).toBeGreaterThanOrEqual(statistics.messagesReceived - what.connections * what.depth);
+      expect(rate > 0 && rate <= (count * 1000) / (ms - 1)).toBe(true); // node's timers may be a ms early
       expect(p50 > 0 && p99 >= p50).toBe(what.depth === 1);
     }
   });
 
   it('counts the deliveries of broadcasts, with one sender and with several', async () => {
-    const made = generator();
     for (const kind of ['fan-out', 'room'] as const) {
       for (const endpoint of [Room, BroadcastRoom]) {
-        const { container, port } = await start(endpoint);
-        const { count } = await outcome(made, load(kind), port);
-        const { messagesSent, messagesReceived } = container.statistics();
+        const { count, statistics } = await counted(load(kind), endpoint, 8);
         expect(count).toBeGreaterThan(8);
-        expect(count).toBeLessThanOrEqual(messagesSent);
-        if (kind === 'fan-out') expect(count).toBeGreaterThanOrEqual((messagesReceived - 4) * 8); // four are in flight
+        expect(count).toBeLessThanOrEqual(statistics.messagesSent);
+        if (kind === 'fan-out') expect(count).toBeGreaterThanOrEqual((statistics.messagesReceived - 4) * 8); // four are in flight
       }
     }
   });
 
   it('counts handshakes that have come and gone, at one template after another', async () => {
-    const { container, port } = await start([echoAt('/t0/{one}'), echoAt('/t1/{one}')]);
-    const { count } = await outcome(generator(), load('handshakes', { depth: 2, size: 0 }), port);
-    const { opened } = container.statistics();
+    const what = load('handshakes', { depth: 2, size: 0 });
+    const { count, statistics } = await counted(what, [echoAt('/t0/{one}'), echoAt('/t1/{one}')], 0);
     expect(count).toBeGreaterThan(0);
-    expect(count).toBeLessThanOrEqual(opened);
-    expect(count).toBeGreaterThanOrEqual(opened - 2 * 8);
+    expect(count).toBeLessThanOrEqual(statistics.opened);
+    expect(count).toBeGreaterThanOrEqual(statistics.opened - 2 * 8);
   });
 
   it('holds connections, also such that have exchanged a compressed message, until it is told to drop them', async () => {
