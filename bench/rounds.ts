@@ -24,6 +24,7 @@ export interface Rounds {
   readonly refusals: readonly string[];
 }
 
+const LONGEST = 5000; // ms that nothing may come
 const SETTLE = 30; // ms after a run, in which a server notices that its connections have gone
 
 /** @param pinned false: server and load wherever the system puts them */
@@ -56,7 +57,8 @@ export async function rounds(contenders: readonly Contender[], conditions: Condi
   }
 }
 
-async function runOf({ server, load }: Contender, process: ServerProcess, generator: Generator, ms: number): Promise<Run> {
+/** For longer, where the machine has so much else to do that nothing came. */
+async function runOf({ server, load, role }: Contender, process: ServerProcess, generator: Generator, ms: number): Promise<Run> {
   try {
     await generator.open(load, process.port);
     const before = await process.cpu();
@@ -64,6 +66,8 @@ async function runOf({ server, load }: Contender, process: ServerProcess, genera
     const now = await process.cpu();
     await generator.close();
     await after(SETTLE);
+    if (outcome.count === 0 && ms > LONGEST) throw new Error(`nothing came in ${ms} ms`);
+    if (outcome.count === 0) return await runOf({ server, load, role }, process, generator, ms * 4);
     return { ...outcome, spent: before && now && perMessage(before, now, outcome.count) };
   } catch (error) {
     throw new Error(`${server}, ${load.kind}: ${(error as Error).message}`);

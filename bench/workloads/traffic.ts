@@ -17,6 +17,7 @@ interface Traffic {
 
 const ECHO = ['ws', 'margay', 'margay-async', 'net'];
 const ROOM = ['ws', 'margay', 'margay-broadcast', 'net'];
+const VARIANTS = ['margay-async', 'margay-broadcast'];
 const SIZE = 64;
 /** What both percentiles may be of ws's: a message that waits for others of its turn must not wait longer for it. */
 const LATENCY = atMost(1.1);
@@ -66,7 +67,8 @@ function workload(traffic: Traffic): Workload {
 }
 
 async function measure({ name, role, load, servers, goal }: Traffic, conditions: Conditions): Promise<Measured[]> {
-  const names = conditions.hasPeers ? [...servers, ...PEERS] : servers;
+  const own = conditions.effort.hasVariants ? servers : servers.filter((server) => !VARIANTS.includes(server));
+  const names = conditions.hasPeers ? [...own, ...PEERS] : own;
   const contenders = names.map((server): Contender => ({ server, role, load: { ...load, dialect: dialectOf(server) } }));
   const found = await rounds(contenders, conditions);
   const rates = measuredOf(found, { name, unit: 'messages/s', goal }, ({ rate }) => rate, true);
