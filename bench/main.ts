@@ -14,8 +14,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const results = fileURLToPath(new URL('results.json', import.meta.url));
 const options = optionsOf(process.argv.slice(2));
 
-if (options.isChart) publish(root, readResults(results));
-else await bench();
+try {
+  if (options.isChart) publish(root, readResults(results));
+  else await bench();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
 
 async function bench(): Promise<void> {
   const program = buildInC(`${root}bench/load.c`, fileURLToPath(new URL('load-in-c', import.meta.url))) ?? inJavaScript;
