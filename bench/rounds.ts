@@ -25,7 +25,9 @@ export interface Rounds {
 }
 
 const LONGEST = 5000; // ms that nothing may come
-const SETTLE = 30; // ms after a run, in which a server notices that its connections have gone
+const SETTLE = 30; // ms at a time, in which a server notices that its connections have gone
+const BUSY = 0.3; // of that time: it is still at work on what they have sent
+const PATIENCE = 5000; // ms
 
 /** @param pinned false: server and load wherever the system puts them */
 export async function rounds(contenders: readonly Contender[], conditions: Conditions, pinned = true): Promise<Rounds> {
@@ -65,12 +67,24 @@ async function runOf({ server, load, role }: Contender, process: ServerProcess, 
     const outcome = await generator.run(ms);
     const now = await process.cpu();
     await generator.close();
-    await after(SETTLE);
+    await settle(process);
     if (outcome.count === 0 && ms > LONGEST) throw new Error(`nothing came in ${ms} ms`);
     if (outcome.count === 0) return await runOf({ server, load, role }, process, generator, ms * 4);
     return { ...outcome, spent: before && now && perMessage(before, now, outcome.count) };
   } catch (error) {
     throw new Error(`${server}, ${load.kind}: ${(error as Error).message}`);
+  }
+}
+
+/** What is said to those who have gone must not reach those who come next. */
+async function settle(process: ServerProcess): Promise<void> {
+  const end = performance.now() + PATIENCE;
+  for (let before = await process.cpu(); performance.now() < end; ) {
+    await after(SETTLE);
+    const now = await process.cpu();
+    if (before === null || now === null) return void (await after(SETTLE * 10)); // it does not tell
+    if (now.user + now.system - before.user - before.system < SETTLE * 1000 * BUSY) return;
+    before = now;
   }
 }
 

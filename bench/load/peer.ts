@@ -18,16 +18,26 @@ export interface Opening {
 
 export class Peer {
   readonly #socket: Socket;
+  #onBytes: OnBytes = () => {};
+  /** What came with the 101, until somebody listens. */
+  #early: Buffer;
   /** Bytes read before those of the present call. */
   position = 0;
-  onBytes: OnBytes = () => {};
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, early: Buffer) {
     this.#socket = socket;
+    this.#early = early;
   }
 
-  read(count: number): void {
-    this.onBytes(shared, count);
+  set onBytes(listener: OnBytes) {
+    this.#onBytes = listener;
+    const early = this.#early;
+    this.#early = Buffer.alloc(0);
+    if (early.length > 0) this.read(early, early.length);
+  }
+
+  read(bytes: Buffer, count: number): void {
+    this.#onBytes(bytes, count);
     this.position += count;
   }
 
@@ -52,7 +62,7 @@ export function open({ port, path, extra = '' }: Opening): Promise<Peer> {
     let head = '';
     const callback = (count: number): boolean => {
       if (peer !== null) {
-        peer.read(count);
+        peer.read(shared, count);
         return true;
       }
       const seen = head.length;
@@ -60,10 +70,8 @@ export function open({ port, path, extra = '' }: Opening): Promise<Peer> {
       const end = head.indexOf('\r\n\r\n') + 4;
       if (end < 4) return true;
       if (!head.startsWith('HTTP/1.1 101 ')) throw new Error('the server does not switch protocols');
-      peer = new Peer(socket);
+      peer = new Peer(socket, Buffer.from(shared.subarray(end - seen, count)));
       resolve(peer);
-      const rest = shared.subarray(end - seen, count); // frames that came with the 101
-      if (rest.length > 0) queueMicrotask(() => restOf(peer as Peer, Buffer.from(rest)));
       return true;
     };
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer: shared, callback } });
@@ -78,11 +86,6 @@ export function open({ port, path, extra = '' }: Opening): Promise<Peer> {
       );
     });
   });
-}
-
-function restOf(peer: Peer, bytes: Buffer): void {
-  peer.onBytes(bytes, bytes.length);
-  peer.position += bytes.length;
 }
 
 /** So many, not all at once. */

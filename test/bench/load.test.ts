@@ -1,5 +1,5 @@
 /** The bench's load generators, in C where it can be built: they count what a server does right, and end loudly at what it does wrong. */
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -157,6 +157,11 @@ describe.each([inJavaScript, inC].flatMap((program) => program ?? []))('the load
   it('ends where nobody switches protocols, or answers a close frame', async () => {
     const { port } = await start(Echo); // not at /t0/one
     await expect(outcome(generator(), load('handshakes', { depth: 1 }), port, LONG)).rejects.toThrow(/switch protocols/);
+    const stubborn = await serverOf((socket) => {
+      const { _receiver } = socket as unknown as { _receiver: EventEmitter }; // it answers with the code that it is told
+      _receiver.removeAllListeners('conclude').once('conclude', () => socket.close(4000));
+    });
+    await expect(outcome(generator(), load('handshakes', { depth: 1 }), stubborn, LONG)).rejects.toThrow(/answer the close frame/);
     const rude = await serverOf((socket) => setImmediate(() => socket.terminate()));
     await expect(outcome(generator(), load('handshakes', { depth: 1 }), rude, LONG)).rejects.toThrow(/load: /);
   });
