@@ -1,4 +1,5 @@
 /** The load, in a process of its own, where there is only node: raw sockets, and frames encoded beforehand. See protocol.ts. */
+import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
 import { DIALECTS } from './dialect.js';
@@ -24,7 +25,8 @@ let peers: readonly Peer[] = [];
 let running: (Running & { end?(): Promise<void> }) | null = null;
 
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`load: ${error.message}\n`, () => process.exit(1));
+  writeSync(2, `load: ${error.message}\n`);
+  process.exit(1);
 });
 
 for await (const line of createInterface({ input: process.stdin })) {

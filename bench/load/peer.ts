@@ -18,8 +18,8 @@ export interface Opening {
 
 export class Peer {
   readonly #socket: Socket;
-  #onBytes: OnBytes = () => {};
-  /** What came with the 101, until somebody listens. */
+  #onBytes: OnBytes | null = null;
+  /** What came with the 101 or soon after it, until somebody listens. */
   #early: Buffer;
   /** Bytes read before those of the present call. */
   position = 0;
@@ -37,6 +37,10 @@ export class Peer {
   }
 
   read(bytes: Buffer, count: number): void {
+    if (this.#onBytes === null) {
+      this.#early = Buffer.concat([this.#early, bytes.subarray(0, count)]);
+      return;
+    }
     this.#onBytes(bytes, count);
     this.position += count;
   }
