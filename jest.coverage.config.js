@@ -5,7 +5,7 @@ import config from './jest.config.js';
  * that the rest does not: it is left out. So is what runs in processes of its own.
  */
 const LEFT_OUT = [
-  ...['test/bin/', 'test/browser/', 'test/docs/', 'test/examples/', 'test/unit/(rules|parity|exports|errors|options)'],
+  ...['test/bench/', 'test/bin/', 'test/browser/', 'test/docs/', 'test/examples/', 'test/unit/(rules|parity|exports|errors|options)'],
   ...['flat-memory', 'churn', 'forgotten', 'deflate-cost', 'handshake-cost', 'mass-disconnect', 'byte-storm', 'unfinished'],
   ...['mutations', '(?<!header-map|closing)-properties', 'frame-reader-(fuzz|slices)', 'limit-encodings', 'bombs', 'floods', 'proxies'],
   ...['at-every-byte', 'close-(bounds|matrix)', 'half-close', 'bad-networks', 'heartbeat-beside', 'draining', '(stuck|slow)-readers'],

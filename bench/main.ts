@@ -1,23 +1,42 @@
-/** `npm run bench [-- name] [-- --quick]`: what a message costs inside, and every workload against bare ws in the same run. Ratios, never absolute times. */
-import { dispatch, verdict } from './dispatch.js';
-import { rounds } from './rounds.js';
-import { median, spread } from './statistics.js';
-import { WORKLOADS } from './workloads.js';
+/** `npm run bench [-- name] [-- --quick]`: every workload against bare ws in the same rounds. Ratios, never absolute times. See docs/performance.md. */
+import { fileURLToPath } from 'node:url';
+import { affordable, type Conditions, QUICK, WHOLE } from './conditions.js';
+import { buildInC, inJavaScript } from './generator.js';
+import type { Measured } from './measured.js';
+import { optionsOf } from './options.js';
+import { findPinning } from './pinning.js';
+import { publish } from './publication.js';
+import { headingOf, machineOf, readResults, writeResults } from './results.js';
+import { columns, details, summary } from './table.js';
+import { WORKLOADS } from './workloads/all.js';
 
-const args = process.argv.slice(2);
-const isQuick = args.includes('--quick');
-const only = args.find((each) => !each.startsWith('--')) ?? '';
-const effort = isQuick ? { rounds: 3, ms: 400 } : { rounds: 7, ms: 1000 };
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = fileURLToPath(new URL('results.json', import.meta.url));
+const options = optionsOf(process.argv.slice(2));
 
-if ('dispatch'.includes(only)) await dispatch();
-for (const workload of WORKLOADS.filter(({ name }) => name.includes(only))) {
-  const rates = await rounds(workload, effort);
-  const control = rates.get(workload.servers[0] as string) as number[];
-  console.log(`${workload.name}: messages/s, and ratio to bare ws of the same round`);
-  for (const [name, list] of rates) {
-    const ratios = list.map((rate, round) => rate / (control[round] as number));
-    const isOurs = name === workload.servers[1];
-    const claim = isOurs ? `  ${verdict(median(ratios) >= workload.goal)} at least ${workload.goal}` : '';
-    console.log(`  ${name.padEnd(13)} ${Math.round(median(list)).toString().padStart(8)}   ${spread(ratios)}${claim}`);
+try {
+  if (options.isChart) publish(root, readResults(results));
+  else await bench();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+async function bench(): Promise<void> {
+  const program = buildInC(`${root}bench/load.c`, fileURLToPath(new URL('load-in-c', import.meta.url))) ?? inJavaScript;
+  const { hasPeers, peersFrom, only } = options;
+  const effort = affordable(options.isQuick ? QUICK : WHOLE);
+  const conditions: Conditions = { effort, program, pinning: findPinning(), hasPeers, peersFrom };
+  const machine = machineOf(conditions);
+  const measured: Measured[] = [];
+  console.log(headingOf(machine));
+  for (const workload of WORKLOADS.filter(({ name }) => name.includes(only))) {
+    for (const each of await workload.measure(conditions)) {
+      measured.push(each);
+      console.log(`\n${details(each).join('\n')}`);
+    }
   }
+  if (measured.length === 0) throw new Error(`no workload has "${only}" in its name: ${WORKLOADS.map(({ name }) => name).join('; ')}`);
+  console.log(`\n${headingOf(machine)}\n${columns(summary(measured)).join('\n')}`);
+  if (only === '') writeResults(results, { machine, measured }); // a part of it would not be the whole table
 }

@@ -37,8 +37,6 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   readonly #failures: Failures;
   readonly #reading: Reading;
   #suspension: Suspension | null = null;
-  /** Nothing more will happen. */
-  isClosed = false;
 
   constructor(channel: Channel, opening: Opening) {
     super(opening);
@@ -66,8 +64,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
 
   get state(): 'open' | 'closing' | 'closed' {
     if (this.isClosed) return 'closed';
-    if (this.#ending === null) return 'open';
-    return this.#ending.begun ? 'closing' : 'open';
+    return this.#isEnding ? 'closing' : 'open';
   }
 
   /** Why it closes, once that has begun. */

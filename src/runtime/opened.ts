@@ -8,6 +8,8 @@ export abstract class Opened {
   readonly opening: Opening;
   /** The object whose methods are called. */
   readonly endpoint: object;
+  /** Nothing more will happen to it. */
+  isClosed = false;
 
   constructor(opening: Opening) {
     this.opening = opening;

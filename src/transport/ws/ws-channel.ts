@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import type { Bytes, Channel, ChannelCounters, ChannelListener, Done, MessageKind, Prepared, Transformation } from '../spi.js';
 import { writeClose } from './close-payload.js';
+import { countersOf } from './counters.js';
 import { FIN, PING, PONG, TEXT } from './frame-header.js';
 import { FrameReader } from './frame-reader.js';
 import type { FrameSink } from './frame-writer.js';
@@ -172,14 +173,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   }
 
   get counters(): ChannelCounters {
-    return {
-      messagesSent: this.#sending?.writer.messagesSent ?? 0,
-      messagesReceived: this.#reader?.messagesReceived ?? 0,
-      framesSent: this.#sending?.writer.framesSent ?? 0,
-      framesReceived: this.#reader?.framesReceived ?? 0,
-      bytesSent: this.#sending?.queue.bytesQueued ?? 0,
-      bytesReceived: this.#reader?.bytesReceived ?? 0,
-    };
+    return countersOf(this.#sending, this.#reader);
   }
 
   /** @internal [LIF-7] */

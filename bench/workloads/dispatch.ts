@@ -1,10 +1,12 @@
 /** What it costs to bring a message to its handler: a plain call, the compiled plan, and metadata interpreted per message. */
 import 'reflect-metadata';
 import { OnMessage, PathParam, ServerEndpoint, Session } from 'margay';
-import { compile } from '../dist/container/deployment/compile.js';
-import { describe } from '../dist/metadata/describe.js';
-import type { MessageHandler, View } from '../dist/runtime/plan.js';
-import { median, spread } from './statistics.js';
+import { compile } from '../../dist/container/deployment/compile.js';
+import { describe } from '../../dist/metadata/describe.js';
+import type { MessageHandler, View } from '../../dist/runtime/plan.js';
+import { atLeast } from '../measured.js';
+import { nanoseconds } from '../nanoseconds.js';
+import type { Workload } from '../workload.js';
 
 let seen = 0;
 
@@ -16,32 +18,24 @@ class Counter {
   }
 }
 
-const MESSAGES = 2_000_000;
-const ROUNDS = 9;
 const message = 'x'.repeat(64);
 const session = Object.create(Session.prototype) as Session;
 const values = ['someone'];
 
-/** Interleaved rounds; each row is held against the plain call of its own round. */
-export async function dispatch(): Promise<void> {
-  const rows = { plain: plainCall(), compiled: compiledPlan(), interpreted: interpretation() };
-  const times: Record<keyof typeof rows, number[]> = { plain: [], compiled: [], interpreted: [] };
-  for (const run of Object.values(rows)) run(MESSAGES / 10); // warm
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const name of Object.keys(rows) as (keyof typeof rows)[]) {
-      const start = process.hrtime.bigint();
-      rows[name](MESSAGES);
-      times[name].push(Number(process.hrtime.bigint() - start) / MESSAGES);
-    }
-  }
-  const ratios = times.interpreted.map((time, round) => time / (times.compiled[round] as number));
-  console.log('dispatch, ns per message: median (least to most) of', ROUNDS, 'rounds');
-  for (const [name, list] of Object.entries(times)) console.log(`  ${name.padEnd(12)} ${spread(list, 1)}`);
-  console.log(`  interpreted / compiled: ${spread(ratios, 1)}  ${verdict(median(ratios) >= 5)} at least 5`);
-  if (seen === 0) throw new Error('nothing was dispatched');
-}
-
-export const verdict = (holds: boolean): string => (holds ? 'holds:' : 'MISSED:');
+export const dispatch: Workload = {
+  name: 'dispatch',
+  measure: async ({ effort }) => {
+    const runs = [
+      ['plain call', plainCall()],
+      ['compiled', compiledPlan()],
+      ['interpreted', interpretation()],
+    ] as const;
+    const rows = nanoseconds(runs, effort.repeats, effort.rounds);
+    if (seen === 0) throw new Error('nothing was dispatched');
+    const name = 'dispatch, metadata read for every message against a compiled plan';
+    return [{ name, unit: 'ns', subject: 'interpreted', control: 'compiled', goal: atLeast(5), rows, notes: [] }];
+  },
+};
 
 function plainCall(): (count: number) => void {
   const endpoint = new Counter();
