@@ -3,6 +3,7 @@ import type { SlowPeerPolicy } from '../api/endpoint-settings.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
 import type { Live, Owner } from '../runtime/plan.js';
+import { Roll } from '../runtime/roll.js';
 import { after, type Timer } from '../runtime/timer.js';
 import type { Tally } from './tally.js';
 
@@ -13,9 +14,9 @@ export class Roster implements Owner {
   readonly #logger: Logger;
   readonly #onSlowPeer: OnSlowPeer;
   #isTelling = false;
-  readonly #live = new Set<Live>();
-  /** Those of them whose @OnClose has settled: they wait for their socket. */
-  readonly #ended = new Set<Live>();
+  readonly #live = new Roll<Live>();
+  /** How many of them wait for their socket. */
+  #ended = 0;
   #waiting: (() => void)[] = [];
 
   constructor(tally: Tally, logger: Logger, onSlowPeer: OnSlowPeer = () => {}) {
@@ -30,13 +31,15 @@ export class Roster implements Owner {
   }
 
   ended(connection: Live): void {
-    this.#ended.add(connection);
+    connection.hasEnded = true;
+    this.#ended++;
     this.#tell();
   }
 
   closed(connection: Live): void {
-    this.#ended.delete(connection);
-    if (this.#live.delete(connection)) this.#tally.closed(connection);
+    if (!this.#live.delete(connection)) return;
+    if (connection.hasEnded) this.#ended--;
+    this.#tally.closed(connection);
     this.#tell();
   }
 
@@ -58,17 +61,17 @@ export class Roster implements Owner {
   }
 
   get live(): readonly Live[] {
-    return [...this.#live];
+    return this.#live.all;
   }
 
   /** Those whose callbacks have not all settled. */
   get running(): readonly Live[] {
-    return [...this.#live].filter((each) => !this.#ended.has(each));
+    return this.#live.all.filter(({ hasEnded }) => !hasEnded);
   }
 
   /** Settles when nothing of the kind is left, or after `ms`. */
   async until(what: 'ended' | 'closed', ms: number): Promise<void> {
-    const left = () => this.#live.size - (what === 'ended' ? this.#ended.size : 0);
+    const left = () => this.#live.size - (what === 'ended' ? this.#ended : 0);
     if (left() === 0) return;
     let timer: Timer | undefined;
     const late = new Promise<void>((resolve) => {

@@ -16,7 +16,7 @@ import { type Conversation, LiveSession } from './session.js';
 import { Suspension } from './suspension.js';
 import { isThenable, settled } from './thenable.js';
 import { ticker } from './ticker.js';
-import type { SessionStatistics } from './traffic.js';
+import { type SessionStatistics, statisticsOf } from './traffic.js';
 import { type TurnHost, Turns } from './turns.js';
 import { Vigil, type Watched } from './vigil.js';
 
@@ -73,7 +73,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   }
 
   get statistics(): SessionStatistics {
-    return { ...this.#channel.counters, bytesWaiting: this.#channel.bufferedAmount, sendsDropped: this.#outbound?.dropped ?? 0 };
+    return statisticsOf(this.#channel, this.#outbound?.dropped ?? 0);
   }
 
   get sending(): boolean {

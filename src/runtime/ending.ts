@@ -221,7 +221,8 @@ export class Ending {
   #leave(reason: CloseReason, phase: 'asked' | 'answered' | 'broken', first: SendTimes): Closing {
     clearTimeout(this.#patience);
     this.#reason = reason;
-    const times = { ...first, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
+    const { send, isHurried } = first;
+    const times = { send, isHurried, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
     const closing = new Closing(this.#exit, times, phase);
     this.#closing = closing; // before anybody hears of it, who might close the session then
     this.#of.opening.registry.delete(this.#of.session);

@@ -8,6 +8,10 @@ export abstract class Opened {
   readonly opening: Opening;
   /** The object whose methods are called. */
   readonly endpoint: object;
+  /** @internal */
+  seat = -1;
+  /** @internal */
+  hasEnded = false;
   /** Nothing more will happen to it. */
   isClosed = false;
 

@@ -201,8 +201,9 @@ export class Outbound {
 
   /** The socket is gone: what has not left never will. [REM-14] */
   gone(cause: Error | undefined): void {
-    const error = sendFailed(this.#sender.session, cause);
     this.stop();
+    if (this.#underway === null && !this.#outlet.settling.isAwaited) return;
+    const error = sendFailed(this.#sender.session, cause);
     this.#outlet.settling.gone(error);
     this.#underway?.detour.abort(error);
   }

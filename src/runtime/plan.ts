@@ -10,6 +10,7 @@ import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
+import type { Member } from './roll.js';
 import type { SessionStatistics } from './traffic.js';
 
 /** An endpoint, made once when it is deployed: nothing about its class is asked again. */
@@ -178,7 +179,9 @@ export interface Owner {
 }
 
 /** A connection, as its owner sees it. */
-export interface Live {
+export interface Live extends Member {
+  /** Its @OnClose has settled: it waits for its socket. The roster's own. */
+  hasEnded: boolean;
   readonly statistics: SessionStatistics;
   /** Why it closes, once that has begun. */
   readonly reason: CloseReason | null;

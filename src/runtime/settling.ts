@@ -56,6 +56,11 @@ export class Settling {
     this.gauge = channel;
   }
 
+  /** Something has not settled. */
+  get isAwaited(): boolean {
+    return this.#waiters !== null && this.#waiters.size > 0;
+  }
+
   /** A message, or a part of one, has not settled. */
   get isBusy(): boolean {
     for (const { isData } of this.#waiters ?? []) if (isData) return true;

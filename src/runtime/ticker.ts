@@ -1,13 +1,14 @@
 /** One timer for everything that looks at the clock once a second. [EXT-7] */
+import { type Member, Roll } from './roll.js';
 
 /** Somebody who looks at the clock. */
-export interface Ticking {
+export interface Ticking extends Member {
   /** @param now `performance.now()` */
   tick(now: number): void;
 }
 
 const PERIOD = 1000; // ms
-const members = new Set<Ticking>();
+const members = new Roll<Ticking>();
 let timer: ReturnType<typeof setInterval> | null = null;
 
 /** The timer runs from the first member to the last, and keeps no process alive. */
@@ -33,5 +34,5 @@ export const ticker = {
 
 function tickAll(): void {
   const now = performance.now();
-  for (const member of members) member.tick(now);
+  for (const member of members.all) if (member.seat >= 0) member.tick(now);
 }

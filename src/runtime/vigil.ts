@@ -24,6 +24,7 @@ const READ_IDLE = 'org.apache.tomcat.websocket.READ_IDLE_TIMEOUT_MS';
 const WRITE_IDLE = 'org.apache.tomcat.websocket.WRITE_IDLE_TIMEOUT_MS';
 
 export class Vigil implements Ticking {
+  seat = -1;
   readonly #of: Watched;
   readonly #heartbeat: Heartbeat | null;
   /** When bytes last came, and when the kernel last took some, the heartbeat's left out; `performance.now()`. */

@@ -92,6 +92,11 @@ export class Handshake {
     return this.#route.deployment.options.handshake.access;
   }
 
+  /** It is answered, or will never be. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** Answers the offer: at once, if no hook takes its time. Never throws. */
   run(): void {
     const refusal = httpObjection(this.#offer, this.#uri) ?? transportObjection(this.#access, this.#route.caller.secure);

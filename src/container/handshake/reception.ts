@@ -66,17 +66,17 @@ export class Reception implements Gate {
   }
 
   /** Counted before anybody is asked about the request: whom there is no room for should cost nothing. [REL-16] */
-  #begin({ offer, ...asked }: Arrival, told?: (outcome: Outcome) => void): RefusedHandshake | null {
+  #begin({ offer, deployment, path, pathParameters }: Arrival, told?: (outcome: Outcome) => void): RefusedHandshake | null {
     const { proxies, host } = this.#house;
     const caller = proxies.areNone ? new DirectCaller(offer) : proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
     const place = host.capacity.isLimited ? host.capacity.take(caller.remoteAddress) : UNCOUNTED;
     if (place === null) return full;
-    const handshake = new Handshake(offer, { ...asked, caller, place }, host, (outcome) => {
+    const handshake = new Handshake(offer, { deployment, path, pathParameters, caller, place }, host, (outcome) => {
       this.#undecided.delete(handshake);
       told?.(outcome);
     });
-    this.#undecided.add(handshake);
     handshake.run();
+    if (!handshake.isOver) this.#undecided.add(handshake); // a hook takes its time
     return null;
   }
 

@@ -126,8 +126,7 @@ export class HttpOffer implements Offer {
     if (this.#guards) unguard(socket);
     this.keeper?.opened(socket, channel);
     const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${lines}\r\n`;
-    // over TLS no write is finished at once, and the channel does not hear of the end of ours: what it sends meanwhile waits
-    socket.write(head, 'latin1', () => channel.flush());
+    socket.write(head, 'latin1');
     try {
       listener.onOpened();
     } catch {

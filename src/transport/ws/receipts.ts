@@ -21,6 +21,10 @@ export class Receipts {
     this.#owner = owner;
   }
 
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
   add(done: Done, mark: number): void {
     this.#open.push({ done, mark });
   }

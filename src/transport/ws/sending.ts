@@ -94,8 +94,12 @@ export class Sending {
     return this.queue.discard(error);
   }
 
-  /** Forgets everything; each `done` gets the error. */
-  abort(error: Error): void {
+  /** The connection is gone: forgets everything; each `done` gets an error. */
+  abort(cause: Error | undefined): void {
+    const { transformations = [] } = this.#options;
+    const isAwaited = this.#outbox !== null || transformations.length > 0 || this.queue.isAwaited;
+    if (!isAwaited) return this.queue.abort(null); // nobody is told, and an error is not cheap to make
+    const error = new Error('The connection is gone', { cause });
     this.#outbox?.abort(error);
     this.writer.abort(error);
     this.queue.abort(error);

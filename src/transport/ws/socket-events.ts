@@ -70,9 +70,14 @@ function onError(this: Watched, error: Error): void {
   this[OWNER].failed(error);
 }
 
+/** The last that is heard of it. node keeps a socket in memory longer than we need what hangs on it. */
 function onClose(this: Watched): void {
-  this[OWNER].closed();
+  const owner = this[OWNER];
+  this[OWNER] = NOBODY;
+  owner.closed();
 }
+
+const NOBODY: SocketOwner = Object.freeze({ received() {}, ended() {}, failed() {}, closed() {} });
 
 const destroy = (socket: Duplex): unknown => socket.destroy();
 const tellEnd = (socket: Watched): void => socket[OWNER].ended();

@@ -115,11 +115,16 @@ export class WriteQueue implements TurnWriter {
     this.pump();
   }
 
-  /** Forgets everything; each `done` gets the error. */
-  abort(error: Error): void {
+  /** Somebody waits for bytes to be gone. */
+  get isAwaited(): boolean {
+    return this.#receipts?.isOpen ?? false;
+  }
+
+  /** Forgets everything; each `done` gets the error, which may be null where there is none. */
+  abort(error: Error | null): void {
     this.#aborted = true;
     this.#pieces.drop();
-    for (const done of this.#receipts?.take(-1) ?? []) call(done, error, this.#owner);
+    if (error !== null) for (const done of this.#receipts?.take(-1) ?? []) call(done, error, this.#owner);
   }
 
   /** Forgets what the socket has not been given; each `done` of it gets the error. False: what it was given ends within a frame. */

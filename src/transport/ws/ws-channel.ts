@@ -287,7 +287,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
     closeAll(transformations);
     if (this.#listener === null) return; // `begin` will tell
     this.#reader?.stop();
-    this.#sending?.abort(new Error('The connection is gone', { cause: this.#reason }));
+    this.#sending?.abort(this.#reason);
     try {
       this.#listener.onClosed(this.#reason);
     } catch {
