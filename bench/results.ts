@@ -34,10 +34,14 @@ export const machineOf = ({ program, pinning, effort }: Conditions): Machine => 
   ms: effort.ms,
 });
 
+/** ms; shorter rounds show that a workload runs, not how fast. */
+const LONG = 500;
+
 /** One line about how it was measured. */
 export function headingOf({ date, node, cpu, cores, load, isPinned, rounds, ms }: Machine): string {
   const places = isPinned ? 'server and load pinned to a core each' : 'unpinned';
-  return `Node.js ${node}, ${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, load in ${load}, ${places}, ${rounds} rounds of ${ms} ms, ${date}`;
+  const worth = ms < LONG ? ' (too short to judge by: node has hardly compiled anything)' : '';
+  return `Node.js ${node}, ${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, load in ${load}, ${places}, ${rounds} rounds of ${ms} ms${worth}, ${date}`;
 }
 
 export const readResults = (file: string): Results => JSON.parse(readFileSync(file, 'utf8')) as Results;
