@@ -37,7 +37,7 @@ export class Underway implements FragmentWay {
     return this.#running === null && !this.detour.busy;
   }
 
-  /** Nothing waits for a turn that only the application can bring about. */
+  /** A stream is open: what waits behind it waits for the application. */
   get isStreaming(): boolean {
     return this.#stream !== null;
   }
