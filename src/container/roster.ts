@@ -30,15 +30,14 @@ export class Roster implements Owner {
     this.#live.add(connection);
   }
 
-  ended(connection: Live): void {
-    connection.hasEnded = true;
+  ended(): void {
     this.#ended++;
     this.#tell();
   }
 
   closed(connection: Live): void {
     if (!this.#live.delete(connection)) return;
-    if (connection.hasEnded) this.#ended--;
+    this.#ended--; // its @OnClose comes first
     this.#tally.closed(connection);
     this.#tell();
   }

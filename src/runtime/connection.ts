@@ -25,7 +25,6 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   readonly inbox: Inbox;
   /** The path parameters as the handlers take them. */
   readonly values: readonly unknown[];
-  /** ms; 0 or less: never. [CLO-12] */
   maxIdleTimeout: number;
   readonly #channel: Channel;
   readonly #turns: Turns;
@@ -63,13 +62,15 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   }
 
   get state(): 'open' | 'closing' | 'closed' {
-    if (this.isClosed) return 'closed';
-    return this.#isEnding ? 'closing' : 'open';
+    return this.isClosed ? 'closed' : this.#isEnding ? 'closing' : 'open';
   }
 
-  /** Why it closes, once that has begun. */
   get reason(): CloseReason | null {
     return this.#ending?.reason ?? null;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending?.ended === true;
   }
 
   get statistics(): SessionStatistics {
@@ -234,7 +235,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   }
 
   ended(): void {
-    this.opening.owner.ended(this);
+    this.opening.owner.ended();
   }
 
   closed(): void {
@@ -270,7 +271,6 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
     return this.#ending;
   }
 
-  /** A close has begun, by whomever. */
   get #isEnding(): boolean {
     return this.#ending?.begun === true;
   }

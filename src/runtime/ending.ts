@@ -70,9 +70,9 @@ export class Ending {
     return this.#gone;
   }
 
-  /** @OnClose has settled and the socket is gone. */
-  get complete(): boolean {
-    return this.#closed;
+  /** @OnClose has settled. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   get reason(): CloseReason | null {

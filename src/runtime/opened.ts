@@ -6,18 +6,18 @@ import type { Opening, Settings } from './plan.js';
 
 export abstract class Opened {
   readonly opening: Opening;
-  /** The object whose methods are called. */
-  readonly endpoint: object;
   /** @internal */
   seat = -1;
-  /** @internal */
-  hasEnded = false;
   /** Nothing more will happen to it. */
   isClosed = false;
 
   constructor(opening: Opening) {
     this.opening = opening;
-    this.endpoint = opening.endpoint;
+  }
+
+  /** The object whose methods are called. */
+  get endpoint(): object {
+    return this.opening.endpoint;
   }
 
   get config(): EndpointConfig {

@@ -169,7 +169,7 @@ export interface Belongings {
 export interface Owner {
   opened(connection: Live): void;
   /** @OnClose has settled. */
-  ended(connection: Live): void;
+  ended(): void;
   /** @OnClose has settled and the socket is gone. [D-27] */
   closed(connection: Live): void;
   /** @OnError was told of an error, or the log. */
@@ -180,8 +180,8 @@ export interface Owner {
 
 /** A connection, as its owner sees it. */
 export interface Live extends Member {
-  /** Its @OnClose has settled: it waits for its socket. The roster's own. */
-  hasEnded: boolean;
+  /** Its @OnClose has settled: it waits for its socket. */
+  readonly hasEnded: boolean;
   readonly statistics: SessionStatistics;
   /** Why it closes, once that has begun. */
   readonly reason: CloseReason | null;
