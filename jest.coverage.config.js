@@ -8,7 +8,16 @@ const LEFT_OUT = [
   ...['test/bench/', 'test/bin/', 'test/browser/', 'test/docs/', 'test/examples/', 'test/unit/(rules|parity|exports|errors|options)'],
   ...['flat-memory', 'churn', 'forgotten', 'deflate-cost', 'handshake-cost', 'mass-disconnect', 'byte-storm', 'unfinished'],
   ...['mutations', '(?<!header-map|closing)-properties', 'frame-reader-(fuzz|slices)', 'limit-encodings', 'bombs', 'floods', 'proxies'],
-  ...['at-every-byte', 'close-(bounds|matrix)', 'half-close', 'bad-networks', 'heartbeat-beside', 'draining', '(stuck|slow)-readers'],
+  ...[
+    'at-every-byte',
+    'close-(bounds|matrix)',
+    'half-close',
+    'bad-networks',
+    'heartbeat-beside',
+    'draining',
+    'spec/workers',
+    '(stuck|slow)-readers',
+  ],
 ];
 const [legacy, standard] = config.projects;
 

@@ -25,6 +25,7 @@ export async function serve(options: ServeOptions): Promise<ServerContainer> {
   const listen = (at: number | undefined): Promise<Listening> => container.listen({ port: at, host, tls } satisfies ListenOptions);
   const share = workers === 1 ? null : await shareOf(workers, rest);
   if (share?.isPrimary === false) {
+    // untested: by this process; test/spec/workers runs it in workers
     await share.serve(container, port ?? 8080, async (at) => {
       await deploy();
       return listen(at);
@@ -45,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<ServerContainer> {
 
 /** @internal This call's part among workers. What it takes is loaded by those alone who ask for it. */
 export async function shareOf(workers: number, options: ContainerOptions): Promise<Share> {
+  // untested: by this process; test/spec/workers runs it in others
   const number = callOf(workers); // before anything is awaited, so that the order is that of the calls
   const logger = quiet(options.logger ?? consoleLogger);
   const { shutdownTimeout } = containerLimits(options);

@@ -175,7 +175,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
 
   /** @internal Serves through a transport of the caller's, whose errors say what is wrong. */
   async through(transport: Transport): Promise<void> {
-    await this.#start(transport, 'serve', (cause) => cause);
+    await this.#start(transport, 'serve', (cause) => cause); // untested: by this process; test/spec/workers runs it in others
   }
 
   /**
