@@ -15,7 +15,7 @@ const LEFT_OUT = [
     'bad-networks',
     'heartbeat-beside',
     'draining',
-    'spec/workers',
+    'spec/workers.test',
     '(stuck|slow)-readers',
   ],
 ];
