@@ -32,14 +32,30 @@ export interface Problem {
   readonly parameter?: number;
 }
 
+/** The response that a connect failed on. [D-21] */
+export interface FailedResponse {
+  readonly status: number;
+  /** Lower-case name to its lines. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** At most its first 64 KiB. */
+  readonly body: Buffer;
+}
+
 /** An endpoint, a container or a connection cannot be brought up. */
 export class DeploymentException extends CodedError {
   /** Every problem found; the message has one a line. */
   readonly problems: readonly Problem[];
+  /** Of the response that a connect failed on; undefined where none came. [D-21] */
+  readonly status: number | undefined;
+  readonly headers: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly body: Buffer | undefined;
 
-  constructor(message: string, cause?: unknown, code = 'MARGAY_DEPLOYMENT', problems: readonly Problem[] = []) {
+  constructor(message: string, cause?: unknown, code = 'MARGAY_DEPLOYMENT', problems: readonly Problem[] = [], response?: FailedResponse) {
     super(message, cause, code);
     this.problems = Object.freeze([...problems]);
+    this.status = response?.status;
+    this.headers = response?.headers;
+    this.body = response?.body;
   }
 }
 

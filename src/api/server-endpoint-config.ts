@@ -5,7 +5,8 @@ import { IllegalArgumentException, IllegalStateException } from './exceptions.js
 import type { Extension } from './extension.js';
 import type { HandshakeRequest, HandshakeResponse } from './handshake.js';
 import { KIND } from './kind.js';
-import { type Class, type Handled, nameOf } from './tokens.js';
+import { listed } from './listed.js';
+import type { Class, Handled } from './tokens.js';
 
 let platform: Configurator | null = null;
 
@@ -58,15 +59,6 @@ class Configurator {
   getEndpointInstance<T extends object>(endpointClass: new () => T): Handled<T> {
     return this.getContainerDefaultConfigurator().getEndpointInstance(endpointClass);
   }
-}
-
-/** null is no list and means none. @throws IllegalArgumentException `MARGAY_ARGUMENT` */
-function listed<T>(member: string, list: readonly T[] | null): readonly T[] {
-  if (list === null || list === undefined) return [];
-  if (Array.isArray(list)) return list;
-  throw new IllegalArgumentException(
-    `Builder.${member}(list): list is ${typeof list === 'function' ? nameOf(list) : typeof list}; give a list`,
-  );
 }
 
 /** Puts a configuration together; whether its path is a template is judged when it is deployed. [URI-16] */

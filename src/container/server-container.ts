@@ -8,8 +8,10 @@ import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import { ReadOnlySet } from '../api/read-only-set.js';
 import type { ServerEndpointConfig } from '../api/server-endpoint-config.js';
+import type { Session } from '../api/session.js';
 import type { Class } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
+import { Connector } from './client/connector.js';
 import { ContextMember } from './contexts.js';
 import { announce } from './deployment/announcement.js';
 import type { Platform } from './deployment/configuration.js';
@@ -71,6 +73,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   readonly #transports = new Set<Transport>();
   /** Each with one request of upgradeHttpToWebSocket that is not answered yet. */
   readonly #handed = new Set<Transport>();
+  readonly #connector = new Connector(this);
   #closing: Promise<void> | null = null;
 
   /** @throws IllegalArgumentException `MARGAY_OPTION` for an unknown option or a value it cannot have */
@@ -235,6 +238,10 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   /** Counts of all sessions there are and were, read now. [EXT-15] */
   statistics(): ContainerStatistics {
     return this.#tally.read(this.#roster.live);
+  }
+
+  connectToServer(...args: readonly unknown[]): Promise<Session> {
+    return this.#connector.connect(args);
   }
 
   getInstalledExtensions(): ReadonlySet<Extension> {

@@ -8,6 +8,8 @@ export interface EndpointDescription {
   readonly type: Type;
   /** The argument of @ServerEndpoint, or null when the class itself does not carry it. [ANN-4] */
   readonly server: { readonly written: unknown } | null;
+  /** The argument of @ClientEndpoint, or null likewise. */
+  readonly client: { readonly written: unknown } | null;
   /** Every handler in force, ancestors' included; the most derived class comes first. */
   readonly handlers: readonly HandlerDescription[];
 }
@@ -37,7 +39,8 @@ export function describe(type: Type): EndpointDescription {
     }
     for (const key of Reflect.ownKeys(declaredBy.prototype)) overridden.add(key);
   }
-  return Object.freeze({ type, server: tableOn(type)?.server ?? null, handlers: Object.freeze(handlers) });
+  const { server = null, client = null } = tableOn(type) ?? {};
+  return Object.freeze({ type, server, client, handlers: Object.freeze(handlers) });
 }
 
 function handlerOf(declaredBy: Type, key: PropertyKey, fact: HandlerFact): HandlerDescription {

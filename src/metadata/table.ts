@@ -31,6 +31,8 @@ export interface PathParamFact {
 export interface EndpointTable {
   /** The argument of @ServerEndpoint; absent when the class does not carry it. */
   server?: { readonly written: unknown };
+  /** The argument of @ClientEndpoint; absent when the class does not carry it. */
+  client?: { readonly written: unknown };
   /** The arguments of @HandlesTypes; absent when the class does not carry it. */
   handles?: readonly unknown[];
   readonly handlers: Map<PropertyKey, HandlerFact[]>;

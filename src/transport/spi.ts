@@ -165,6 +165,8 @@ export interface Channel {
   binary(bytes: Bytes, done?: Done): void;
   /** Sends a part of a message: `first` carries the opcode, `last` ends it. Bytes as for `binary`. */
   part(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, done?: Done): void;
+  /** False: this engine can send no pings and no pongs. Default true. */
+  readonly hasPings?: boolean;
   /** At most 125 bytes; the caller has looked. Copied during the call. */
   ping(bytes: Bytes, done?: Done): void;
   /** At most 125 bytes; the caller has looked. Copied during the call. */

@@ -19,8 +19,10 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   metadata: { rooms: ['metadata'], npm: ['reflect-metadata'], node: 'no' },
   decorators: { rooms: ['decorators', 'metadata', 'api'], node: 'no' },
   'transport/spi.ts': { rooms: [], node: 'types' },
-  'transport/memory': { rooms: ['transport/memory', 'transport/spi.ts'], node: 'yes' },
-  'transport/ws': { rooms: ['transport/ws', 'transport/spi.ts'], npm: ['ws'], node: 'yes' },
+  'transport/dialer.ts': { rooms: ['transport/spi.ts'], node: 'types' },
+  'transport/browser': { rooms: ['transport/browser', 'transport/spi.ts', 'transport/dialer.ts'], node: 'no' },
+  'transport/memory': { rooms: ['transport/memory', 'transport/spi.ts', 'transport/dialer.ts'], node: 'yes' },
+  'transport/ws': { rooms: ['transport/ws', 'transport/spi.ts', 'transport/dialer.ts'], npm: ['ws'], node: 'yes' },
   'runtime/streams': { rooms: ['runtime/streams', 'runtime', 'api'], types: ['transport/spi.ts'], node: 'yes' },
   runtime: { rooms: ['runtime', 'api'], types: ['transport/spi.ts'], node: 'no' },
   // The container's own rooms stand in one order: each imports those before it. Those of the last two know nothing of each other.
