@@ -39,7 +39,8 @@ import {
   type ListenOptions,
 } from './options/options.js';
 import type { ScanOptions } from './options/scan-options.js';
-import { Defaults, EndpointOptions } from './options/settings.js';
+import { Defaults } from './options/session-settings.js';
+import { EndpointOptions } from './options/settings.js';
 import { Roster } from './roster.js';
 import { scan } from './scan/scan.js';
 import type { ScanResult } from './scan/scan-result.js';
