@@ -74,7 +74,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   readonly #transports = new Set<Transport>();
   /** Each with one request of upgradeHttpToWebSocket that is not answered yet. */
   readonly #handed = new Set<Transport>();
-  readonly #connector = new Connector(this);
+  readonly #connector: Connector;
   #closing: Promise<void> | null = null;
 
   /** @throws IllegalArgumentException `MARGAY_OPTION` for an unknown option or a value it cannot have */
@@ -92,6 +92,16 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     this.#platform = { options: this.#options, defaults, configurator: platformConfigurator, sessions, manager };
     this.#deployments = new Deployments(this.#platform);
     this.#context = new ContextMember(this, this.#contextPath.source);
+    this.#connector = new Connector({
+      container: this,
+      owner: this.#roster,
+      logger: this.#logger,
+      manager,
+      defaults,
+      options: this.#options,
+      extensions: options.extensions ?? [],
+      reach: null,
+    });
     const refusedOrigins = new RefusedOrigins();
     const isDraining = () => this.#closing !== null;
     const host: Host = {
@@ -242,6 +252,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   }
 
   connectToServer(...args: readonly unknown[]): Promise<Session> {
+    this.#mustBeOpen('connectToServer');
     return this.#connector.connect(args);
   }
 
@@ -252,6 +263,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   async #drain(): Promise<void> {
     const transports = [...this.#transports, ...this.#handed];
     this.#reception.drain();
+    this.#connector.close();
     await shutdown(this.#roster, transports, this.#limits.shutdownTimeout, this.#logger);
     this.#transports.clear();
     this.#context.leave();
