@@ -40,6 +40,11 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     node: 'yes',
   },
   'container/workers': { rooms: ['container/workers', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
+  'container/client/http': {
+    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/web', 'api', 'runtime'],
+    types: ['transport/spi.ts'],
+    node: 'yes',
+  },
   'container/handshake': {
     rooms: ['container/handshake', 'container/negotiation', 'container/deployment', 'container/options', 'container/web', 'api', 'runtime'],
     types: ['transport/spi.ts'],
