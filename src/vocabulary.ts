@@ -6,11 +6,11 @@ export { ClientEndpointConfig } from './api/client-endpoint-config.js';
 export { CloseReason } from './api/close-reason.js';
 export { Decoder, Encoder } from './api/codec.js';
 export type { ConnectOptions, Credentials, ReconnectOptions, SSLContext } from './api/connect-options.js';
-export { ContainerProvider } from './api/container-provider.js';
 export type { WebSocketContainer } from './api/container.js';
+export { ContainerProvider } from './api/container-provider.js';
+export { Endpoint } from './api/endpoint.js';
 export { EndpointConfig } from './api/endpoint-config.js';
 export type { HeartbeatOptions, SlowPeerOptions, SlowPeerPolicy } from './api/endpoint-settings.js';
-export { Endpoint } from './api/endpoint.js';
 export {
   DecodeException,
   DeploymentException,
@@ -32,8 +32,8 @@ export { MessageHandler, type PartToken } from './api/message-handler.js';
 export { PongMessage } from './api/pong-message.js';
 export type { RemoteEndpoint } from './api/remote-endpoint.js';
 export { type SendHandler, SendResult } from './api/send-result.js';
-export { SessionException } from './api/session-exception.js';
 export { Session } from './api/session.js';
+export { SessionException } from './api/session-exception.js';
 export { InputStream, OutputStream, Reader, Writer } from './api/streams.js';
 export {
   Byte,

@@ -22,7 +22,7 @@ import type { Findings } from './deployment/findings.js';
 import { OpenSessions, publish } from './deployment/open-sessions.js';
 import { Capacity } from './handshake/capacity.js';
 import { platformConfigurator } from './handshake/configurator.js';
-import type { Host } from './handshake/handshake.js';
+import { handshakeHost } from './handshake/handshake-host.js';
 import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './handshake/manual-upgrade.js';
 import { Reception } from './handshake/reception.js';
 import { listenFailed } from './listen-failed.js';
@@ -48,7 +48,6 @@ import { shutdown } from './shutdown.js';
 import { type ContainerStatistics, Tally } from './tally.js';
 import { ContextPath } from './web/context-path.js';
 import { TrustedProxies } from './web/proxy.js';
-import { RefusedOrigins } from './web/refused-origins.js';
 import { urlOf } from './web/url.js';
 
 /** Where a container listens. */
@@ -92,31 +91,15 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     this.#platform = { options: this.#options, defaults, configurator: platformConfigurator, sessions, manager };
     this.#deployments = new Deployments(this.#platform);
     this.#context = new ContextMember(this, this.#contextPath.source);
-    this.#connector = new Connector({
-      container: this,
-      owner: this.#roster,
-      logger: this.#logger,
-      manager,
-      defaults,
+    const own = { container: this, logger: this.#logger, owner: this.#roster };
+    this.#connector = new Connector({ ...own, manager, defaults, options, extensions: options.extensions ?? [], reach: null });
+    const host = handshakeHost({
+      ...own,
       options: this.#options,
-      extensions: options.extensions ?? [],
-      reach: null,
-    });
-    const refusedOrigins = new RefusedOrigins();
-    const isDraining = () => this.#closing !== null;
-    const host: Host = {
-      container: this,
-      logger: this.#logger,
-      owner: this.#roster,
-      manager,
       refused: (status) => this.#tally.refused(status),
       capacity: new Capacity(this.#limits),
-      identity: this.#options,
-      firstRefusalOf: (origin) => refusedOrigins.isNew(origin),
-      get isDraining() {
-        return isDraining();
-      },
-    };
+      isDraining: () => this.#closing !== null,
+    });
     const proxies = new TrustedProxies(options.trustProxy ?? false);
     this.#reception = new Reception({ deployments: this.#deployments, contextPath: this.#contextPath, proxies, host });
     publish(this, sessions);

@@ -131,7 +131,10 @@ function configuratorOf(type: Class, written: new () => ClientEndpointConfig.Con
   try {
     return new written();
   } catch (cause) {
-    throw deploymentFailed([badClientConfigurator(type, written, `cannot be made (${wordsOf(cause)}); it is made without arguments`)], cause);
+    throw deploymentFailed(
+      [badClientConfigurator(type, written, `cannot be made (${wordsOf(cause)}); it is made without arguments`)],
+      cause,
+    );
   }
 }
 

@@ -1,7 +1,19 @@
 /** The options of one connect: what the caller gave, or the configuration's user properties say. [CLI-9] */
 import type { ConnectOptions, Credentials, ReconnectOptions } from '../../api/connect-options.js';
 import type { Logger } from '../../api/logger.js';
-import { type Check, bytes, count, countOrNone, flag, hook, listOf, name, objectionsTo, object, positive, refuseOddOnes } from '../options/checks.js';
+import {
+  bytes,
+  type Check,
+  count,
+  countOrNone,
+  hook,
+  listOf,
+  name,
+  object,
+  objectionsTo,
+  positive,
+  refuseOddOnes,
+} from '../options/checks.js';
 import { SESSION_OPTIONS } from '../options/session-options.js';
 import { isUrl } from './target.js';
 
@@ -96,4 +108,3 @@ function defined(options: ConnectOptions): ConnectOptions {
 function bytesLike(what: string): Check {
   return (value) => (bytes(value) === null ? null : `give a whole number of ${what}, or 0`);
 }
-

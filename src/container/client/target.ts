@@ -21,7 +21,9 @@ export function targetOf(given: unknown): URL {
 
 /** Of another realm's class, too. */
 export function isUrl(value: unknown): value is URL {
-  return typeof value === 'object' && value !== null && typeof (value as URL).href === 'string' && typeof (value as URL).protocol === 'string';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as URL).href === 'string' && typeof (value as URL).protocol === 'string'
+  );
 }
 
 /** What a session tells of it. [SES-9, SES-10] */

@@ -1,9 +1,11 @@
 /** What we say to a 401 or a 407. [CLI-11] */
+
+import type { Credentials } from '../../../api/connect-options.js';
 import { wordsOf } from '../../../api/exceptions.js';
 import { type Authenticator, authenticatorOf } from './authenticators.js';
 import { basicAnswer } from './basic.js';
 import { type Answer, type Challenge, challengeOf } from './challenge.js';
-import { areFor, type Credentials } from './credentials.js';
+import { areFor } from './credentials.js';
 import { digestAnswer, type RequestLine } from './digest.js';
 
 /** The request that was refused. */

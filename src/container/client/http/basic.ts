@@ -1,6 +1,8 @@
 /** Answers a Basic challenge, as RFC 7617 has it. [CLI-11] */
+
+import type { Credentials } from '../../../api/connect-options.js';
 import type { Answer, Challenge } from './challenge.js';
-import { type Credentials, octetsOf } from './credentials.js';
+import { octetsOf } from './credentials.js';
 
 export function basicAnswer({ parameters }: Challenge, credentials: Credentials): Answer {
   const octets = octetsOf(credentials, parameters.get('charset'));

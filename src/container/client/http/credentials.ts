@@ -1,12 +1,6 @@
 /** Who we say we are to a server or a proxy that asks. [CLI-9, CLI-11] */
+import type { Credentials } from '../../../api/connect-options.js';
 import type { Objection } from './challenge.js';
-
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-  /** The only realm they are for; absent: they are for any. */
-  readonly realm?: string | undefined;
-}
 
 /** A name and a password as bytes, one character for each. */
 export interface Octets {

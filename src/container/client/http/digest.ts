@@ -2,7 +2,8 @@
 import { createHash, getHashes, randomBytes } from 'node:crypto';
 import { hasToken, isToken } from '../../web/header-grammar.js';
 import type { Answer, Challenge } from './challenge.js';
-import { type Credentials, type Octets, octetsOf } from './credentials.js';
+import type { Credentials } from '../../../api/connect-options.js';
+import { type Octets, octetsOf } from './credentials.js';
 
 /** A nonce is answered once, and a second 401 ends the attempt. */
 const COUNT = '00000001';

@@ -2,19 +2,13 @@
 import type { ClientEndpointConfig } from '../../../api/client-endpoint-config.js';
 import { type FailedResponse, wordsOf } from '../../../api/exceptions.js';
 import { ReadOnlyMap } from '../../../api/read-only-map.js';
-import type { CallProxy, Dialer, DialError, Reply } from '../../../transport/dialer.js';
+import type { CallProxy, DialError, Dialer, Reply } from '../../../transport/dialer.js';
 import { release } from '../../negotiation/transformations.js';
 import { HeaderMap } from '../../web/header-map.js';
-import {
-  authenticationFailed,
-  connectTimeout,
-  handshakeFailed,
-  notConnected,
-  proxyFailed,
-} from '../client-problems.js';
+import { authenticationFailed, connectTimeout, handshakeFailed, notConnected, proxyFailed } from '../client-problems.js';
 import type { Errand, Reach, Reached } from '../reach.js';
 import { answerTo } from './authentication.js';
-import { type Proxy, proxyFor } from './proxies.js';
+import { type HttpProxy, proxyFor } from './proxies.js';
 import { isRedirect, Redirects } from './redirects.js';
 import { linesOf, requestHeaders } from './request-headers.js';
 import { checked } from './response-check.js';
@@ -77,7 +71,11 @@ class Journey {
     const { auth } = this.#errand.options;
     const isHome = this.#uri.origin === this.#errand.uri.origin && this.#uri.host === this.#errand.uri.host;
     if (auth !== undefined && !isHome) {
-      throw authenticationFailed(this.#uri, 'answered 401, and the option auth is for nobody but the server that was asked first', response);
+      throw authenticationFailed(
+        this.#uri,
+        'answered 401, and the option auth is for nobody but the server that was asked first',
+        response,
+      );
     }
     const target = this.#uri.pathname + this.#uri.search;
     const answer = await answerTo(reply.headers.get('www-authenticate') ?? [], auth ?? null, { method: 'GET', uri: this.#uri, target });
@@ -89,11 +87,12 @@ class Journey {
   /** The server's reply, through the proxy that the way leads through. */
   async #ask(headers: HeaderMap): Promise<Reply> {
     try {
-      const { options } = this.#errand;
+      const { options, logger } = this.#errand;
       const found = proxyFor(this.#uri, options.proxy, process.env);
       if ('objection' in found) throw proxyFailed(this.#uri, found.objection);
+      if (found.warning !== null) logger.warn({ code: 'MARGAY_PROXY_IGNORED', uri: this.#uri.href }, found.warning);
       const reply = await this.#dial(headers, found.proxy);
-      return reply.by === 'server' ? reply : await this.#askAgain(headers, found.proxy as Proxy, reply);
+      return reply.by === 'server' ? reply : await this.#askAgain(headers, found.proxy as HttpProxy, reply);
     } catch (error) {
       await this.#told(new HeaderMap()); // there is no response of the server's
       throw error;
@@ -101,7 +100,7 @@ class Journey {
   }
 
   /** The proxy gives no tunnel, or wants to know who asks. */
-  async #askAgain(headers: HeaderMap, proxy: Proxy, refusal: Reply): Promise<Reply> {
+  async #askAgain(headers: HeaderMap, proxy: HttpProxy, refusal: Reply): Promise<Reply> {
     const where = `the proxy ${proxy.host}:${proxy.port}`;
     const response = responseOf(refusal);
     if (refusal.status !== 407) throw proxyFailed(this.#uri, `${where} answered ${refusal.status}${firstLine(response)}`, response);
@@ -118,7 +117,7 @@ class Journey {
     throw proxyFailed(this.#uri, `${where} answered ${why}`, again);
   }
 
-  async #dial(headers: HeaderMap, proxy: Proxy | null): Promise<Reply> {
+  async #dial(headers: HeaderMap, proxy: HttpProxy | null): Promise<Reply> {
     const { config, options, signal } = this.#errand;
     const timeout = options.timeout ?? 5000;
     const authorization = this.#proxyAuthorization;
@@ -202,7 +201,7 @@ class Journey {
   }
 }
 
-function callProxyOf({ host, port, secure }: Proxy, authorization: string | null): CallProxy {
+function callProxyOf({ host, port, secure }: HttpProxy, authorization: string | null): CallProxy {
   return { host, port, secure, headers: authorization === null ? [] : [['Proxy-Authorization', authorization]] };
 }
 

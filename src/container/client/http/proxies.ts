@@ -1,5 +1,5 @@
 /** Which HTTP proxy a connection takes. [CLI-12] */
-import type { Credentials } from './credentials.js';
+import type { Credentials } from '../../../api/connect-options.js';
 import { isExempt } from './no-proxy.js';
 
 export interface HttpProxy {

@@ -23,7 +23,7 @@ export class Redirects {
     if (this.#most === 0) throw refused('and the option maxRedirects is 0');
     const [location] = headers.get('location') ?? [];
     if (location === undefined) throw refused('without a Location');
-    const to = URL.canParse(location, from) ? asWebSocket(new URL(location, from)) : null;
+    const to = URL.canParse(location, from.href) ? asWebSocket(new URL(location, from)) : null;
     if (to === null) throw refused(`which leads to ${location}; only ws, wss, http and https can be followed`);
     if (from.protocol === 'wss:' && to.protocol === 'ws:') throw refused(`which leads from wss to ws, ${to}; that is not followed`);
     if (this.#visited.has(to.href)) throw refused(`which leads round in a circle, to ${to}`);

@@ -1,8 +1,8 @@
 /** The header lines of one request for a connection. [CLI-4, CLI-5] */
 import { randomBytes } from 'node:crypto';
-import type { Errand } from '../reach.js';
 import { offerOf } from '../../negotiation/agreement.js';
 import { HeaderMap } from '../../web/header-map.js';
+import type { Errand } from '../reach.js';
 
 /** As a configurator sees them, before it changes them. */
 export function requestHeaders(uri: URL, { config, options }: Errand, authorization: string | null): HeaderMap {

@@ -1,10 +1,10 @@
 /** Whether a 101 is the answer to what was asked. [CLI-6] */
 import type { FailedResponse } from '../../../api/exceptions.js';
+import type { ExtensionFactory } from '../../../transport/spi.js';
 import { agreementOf } from '../../negotiation/agreement.js';
 import { extensionOf } from '../../negotiation/extension.js';
 import { extensionsOf, hasToken, listOf } from '../../web/header-grammar.js';
 import { acceptOf } from '../../web/websocket-key.js';
-import type { ExtensionFactory } from '../../../transport/spi.js';
 import type { Agreed } from '../reach.js';
 
 export interface Checked {
