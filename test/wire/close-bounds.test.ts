@@ -34,7 +34,7 @@ import { OURS } from './conversation.js';
 withFastSeconds();
 
 /** ms; the promise, and what a busy machine may add. */
-const [CLOSE, LINGER, SLACK] = [300, 200, 2000];
+const [CLOSE, LINGER, SLACK] = [300, 200, 6000];
 const { text, binary, close, ping } = OPCODES;
 /** More than the kernel takes, compressed or not. */
 const MUCH = randomBytes(12_000_000);
