@@ -1,18 +1,17 @@
 /** The container of those who only connect. [CON-7] */
-import type { WebSocketContainer } from '../api/container.js';
 import type { Extension } from '../api/extension.js';
 import { ReadOnlySet } from '../api/read-only-set.js';
 import type { Session } from '../api/session.js';
 import { Connector } from './client/connector.js';
 import type { Reach } from './client/reach.js';
+import { Connecting } from './connecting.js';
 import { extensionOf } from './negotiation/extension.js';
-import { ChangeableDefaults } from './options/changeable-defaults.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
 import { Defaults } from './options/session-settings.js';
 import { Roster } from './roster.js';
 import { Tally } from './tally.js';
 
-export class ClientContainer extends ChangeableDefaults implements WebSocketContainer {
+export class ClientContainer extends Connecting {
   readonly #connector: Connector;
 
   /** `reach`: another than the door's. */
@@ -24,7 +23,8 @@ export class ClientContainer extends ChangeableDefaults implements WebSocketCont
     this.#connector = new Connector({ container: this, owner, logger, manager: null, defaults, options: {}, extensions: [], reach });
   }
 
-  connectToServer(...args: readonly unknown[]): Promise<Session> {
+  /** @internal */
+  connecting(args: readonly unknown[]): Promise<Session> {
     return this.#connector.connect(args);
   }
 

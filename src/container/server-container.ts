@@ -2,7 +2,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { WebSocketContainer } from '../api/container.js';
 import { DeploymentException, IllegalArgumentException, IllegalStateException } from '../api/exceptions.js';
 import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
@@ -12,6 +11,7 @@ import type { Session } from '../api/session.js';
 import type { Class } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
 import { Connector } from './client/connector.js';
+import { Connecting } from './connecting.js';
 import { ContextMember } from './contexts.js';
 import { announce } from './deployment/announcement.js';
 import type { Platform } from './deployment/configuration.js';
@@ -27,7 +27,6 @@ import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './
 import { Reception } from './handshake/reception.js';
 import { listenFailed } from './listen-failed.js';
 import { installedExtensions } from './negotiation/extensions.js';
-import { ChangeableDefaults } from './options/changeable-defaults.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
 import { type ContainerLimits, containerLimits } from './options/container-limits.js';
 import { engine } from './options/engine.js';
@@ -59,7 +58,7 @@ export interface Listening {
 }
 
 /** A server for annotated endpoints: `addEndpoint`, then `listen` or `attach`, at last `close`. */
-export class ServerContainer extends ChangeableDefaults implements WebSocketContainer {
+export class ServerContainer extends Connecting {
   readonly #options: ContainerOptions;
   readonly #limits: ContainerLimits;
   readonly #deployments: Deployments;
@@ -234,7 +233,8 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     return this.#tally.read(this.#roster.live);
   }
 
-  connectToServer(...args: readonly unknown[]): Promise<Session> {
+  /** @internal */
+  connecting(args: readonly unknown[]): Promise<Session> {
     this.#mustBeOpen('connectToServer');
     return this.#connector.connect(args);
   }

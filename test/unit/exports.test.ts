@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as front from 'margay';
+import * as client from 'margay/client';
 import * as spi from 'margay/spi';
 import { filesIn, read, root } from '../support/project.js';
 
@@ -14,7 +15,8 @@ interface Package {
 }
 
 const manifest = JSON.parse(read('package.json')) as Package;
-const doors = filesIn('src').filter((file) => file.split('/').length === 2);
+/** What both builds of the client's door share is none by itself. */
+const doors = filesIn('src').filter((file) => file.split('/').length === 2 && file !== 'src/vocabulary.ts');
 const nameOf = (door: string) => (door === 'src/index.ts' ? '.' : `./${door.slice('src/'.length, -'.ts'.length)}`);
 
 /** What `margay` is at run time; types leave no trace. */
@@ -31,6 +33,13 @@ const FRONT = [
   ...['Endpoint', 'MessageHandler', 'Encoder', 'Decoder', 'Reader', 'InputStream', 'Writer', 'OutputStream'],
   ...['ServerContainer', 'serve', 'openSessions', 'broadcast', 'suspend', 'resume', 'statistics'],
   ...['ServerApplicationConfig', 'HandlesTypes'],
+  ...['ClientEndpoint', 'ClientEndpointConfig', 'ContainerProvider', 'registerAuthenticator'],
+];
+
+/** Of it, what has to do with a server. */
+const SERVER = [
+  ...['ServerEndpoint', 'HandlesTypes', 'ServerEndpointConfig', 'HandshakeRequest', 'ServerApplicationConfig'],
+  ...['ServerContainer', 'serve', 'openSessions'],
 ];
 
 describe('package.json', () => {
@@ -57,6 +66,12 @@ describe('package.json', () => {
 describe('doors', () => {
   it('margay lets out what is listed, and nothing else', () => {
     expect(Object.keys(front).sort()).toEqual([...FRONT].sort());
+  });
+
+  it('margay/client lets out the same, but for what has to do with a server, and the same objects', () => {
+    const shared = Object.entries(front).filter(([name]) => !SERVER.includes(name));
+    expect({ ...client }).toEqual(Object.fromEntries(shared));
+    for (const [name, value] of shared) expect((client as Record<string, unknown>)[name]).toBe(value);
   });
 
   it('margay/spi is words only: nothing at run time', () => {

@@ -23,6 +23,11 @@ export function isExempt(entries: string, { host, port }: Destination): boolean 
   });
 }
 
+/** This machine, by name or address: no proxy's concern. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || isWithin(host, '127.0.0.0/8') || isWithin(host, '::1');
+}
+
 /** `name`, `name:port` or `[IPv6]:port`; the colons of a bare IPv6 address are its own. */
 function entryOf(entry: string): { readonly name: string; readonly only: number | null } {
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([0-9]{1,5}))?$/.exec(entry) ?? [];

@@ -1,6 +1,6 @@
 /** Which HTTP proxy a connection takes. [CLI-12] */
 import type { Credentials } from '../../../api/connect-options.js';
-import { isExempt } from './no-proxy.js';
+import { isExempt, isLoopback } from './no-proxy.js';
 
 export interface HttpProxy {
   /** An IPv6 address without brackets. */
@@ -24,7 +24,7 @@ const NONE: ProxyChoice = Object.freeze({ proxy: null, warning: null });
 /**
  * The option's proxy, for every address; with `false` none; with undefined that of the environment, as curl reads it: `https_proxy`
  * for wss, `http_proxy` for ws, then `all_proxy`, each in lower case before upper case and an empty one as if it were not there,
- * and none for what `no_proxy` lists. The objection to an option, and the warning about a variable, have no password in them.
+ * and none for what `no_proxy` lists, nor, as in Java, for this machine itself. The objection to an option, and the warning about a variable, have no password in them.
  */
 export function proxyFor(
   uri: URL,
@@ -42,8 +42,9 @@ export function proxyFor(
     firstOf(environment, 'all_proxy', 'ALL_PROXY');
   if (said === null) return NONE;
   const port = uri.port === '' ? (isSecure ? 443 : 80) : Number(uri.port);
+  const host = bare(uri.hostname);
   const exempt = firstOf(environment, 'no_proxy', 'NO_PROXY');
-  if (exempt !== null && isExempt(exempt.value, { host: bare(uri.hostname), port })) return NONE;
+  if (isLoopback(host) || (exempt !== null && isExempt(exempt.value, { host, port }))) return NONE;
   const proxy = proxyOf(said.value);
   return typeof proxy === 'string' ? { proxy: null, warning: `${said.name} is ignored: it ${proxy}` } : { proxy, warning: null };
 }

@@ -121,7 +121,7 @@ describe('NO_PROXY', () => {
     ['a.example', 'ws://a.example./'],
     ['b\u00fccher.example', 'ws://www.b\u00fccher.example/'],
     ['xn--bcher-kva.example', 'ws://b\u00fccher.example/'],
-    ['localhost', 'ws://localhost:8080/'],
+    ['box', 'ws://box:8080/'],
     ['x,a.example,y', 'ws://a.example/'],
     ['x a.example\ty', 'ws://a.example/'],
     [' x , a.example ,', 'ws://a.example/'],
@@ -135,10 +135,10 @@ describe('NO_PROXY', () => {
     ['10.0.0.0/31', 'ws://10.0.0.1/'],
     ['0.0.0.0/0', 'ws://8.8.8.8/'],
     ['10.0.0.0/8', 'ws://[::ffff:10.0.0.1]/'],
-    ['::1', 'ws://[::1]/'],
-    ['[::1]', 'ws://[::1]/'],
-    ['[::1]:80', 'ws://[::1]/'],
-    ['0:0::1', 'ws://[::1]:9/'],
+    ['fd00::1', 'ws://[fd00::1]/'],
+    ['[fd00::1]', 'ws://[fd00::1]/'],
+    ['[fd00::1]:80', 'ws://[fd00::1]/'],
+    ['fd00:0::1', 'ws://[fd00::1]:9/'],
     ['FD00::/8', 'ws://[fd12::1]/'],
     ['::ffff:10.0.0.0/104', 'ws://10.9.9.9/'],
   ])('[CLI-12] %s has %s', (no_proxy, uri) => {
@@ -170,13 +170,21 @@ describe('NO_PROXY', () => {
     ['10.0.0.0/x', 'ws://10.0.0.1/'],
     ['10.0.0.0/8', 'ws://10.a.example/'],
     ['::1', 'ws://[::2]/'],
-    ['[::1]:81', 'ws://[::1]/'],
+    ['[fd00::1]:81', 'ws://[fd00::1]/'],
     ['fd00::/8', 'ws://[fe00::1]/'],
-    ['::1', 'ws://127.0.0.1/'],
-    ['127.0.0.1', 'ws://localhost/'], // no name is looked up
+    ['fd00::1', 'ws://10.0.0.1/'],
+    ['10.0.0.1', 'ws://box/'], // no name is looked up
   ])('[CLI-12] %s has not %s', (no_proxy, uri) => {
     expect(choice(uri, undefined, { ...EVERYWHERE, no_proxy })).toBe(`http env ${uri.startsWith('wss') ? 2 : 1}`);
   });
+
+  it.each(['localhost', 'app.localhost', '127.0.0.1', '127.9.9.9', '[::1]', '[::ffff:127.0.0.1]'])(
+    '[CLI-12] %s is this machine itself: no proxy of the environment, but the one of the option',
+    (host) => {
+      expect(choice(`ws://${host}:8080/`, undefined, EVERYWHERE)).toBe('none');
+      expect(choice(`ws://${host}:8080/`, 'http://option:1', EVERYWHERE)).toBe('http option 1');
+    },
+  );
 
   it('[CLI-12] in lower case comes before upper case; an empty one is as if it were not there', () => {
     const chosen = (more: Environment) => choice('ws://a.example/', undefined, { ...EVERYWHERE, ...more });
