@@ -1,7 +1,7 @@
 /** `margay serve` is told to end while it is busy. [REL-16, D-32] */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { ask } from '../support/ask.js';
 import { margay } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
@@ -61,6 +61,8 @@ class Undecided extends ServerEndpointConfig.Configurator {
 export class Hook {}
 ServerEndpoint({ value: '/hook', configurator: Undecided, hookTimeout: 60_000 })(Hook);
 `;
+
+jest.setTimeout(60_000); // a busy machine starts processes slowly
 
 const three = (...lines: string[]) => lines.flatMap((line) => Array<string>(3).fill(line));
 
