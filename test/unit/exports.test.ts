@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as front from 'margay';
 import * as spi from 'margay/spi';
+import * as testing from 'margay/testing';
 import { filesIn, read, root } from '../support/project.js';
 
 interface Package {
@@ -61,6 +62,10 @@ describe('doors', () => {
 
   it('margay/spi is words only: nothing at run time', () => {
     expect(Object.keys(spi)).toEqual([]);
+  });
+
+  it('margay/testing deploys, and has an engine', () => {
+    expect(Object.keys(testing).sort()).toEqual(['deploy', 'memoryTransport']);
   });
 
   it('there is no default export', () => {

@@ -115,7 +115,7 @@ export class MemoryOffer implements Offer {
 
   onAborted(callback: () => void): void {
     if (this.#state === 'open') this.#aborted.push(callback);
-    else if (this.#state === 'left') queueMicrotask(callback);
+    else if (this.#state === 'left') void Promise.resolve().then(callback);
   }
 
   /** The dialler goes. */
