@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as front from 'margay';
 import * as client from 'margay/client';
 import * as spi from 'margay/spi';
+import * as testing from 'margay/testing';
 import { filesIn, read, root } from '../support/project.js';
 
 interface Package {
@@ -76,6 +77,10 @@ describe('doors', () => {
 
   it('margay/spi is words only: nothing at run time', () => {
     expect(Object.keys(spi)).toEqual([]);
+  });
+
+  it('margay/testing deploys, and has an engine', () => {
+    expect(Object.keys(testing).sort()).toEqual(['deploy', 'memoryTransport']);
   });
 
   it('there is no default export', () => {

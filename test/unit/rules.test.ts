@@ -83,6 +83,11 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     types: ['transport/spi.ts'],
     node: 'yes',
   },
+  testing: {
+    rooms: ['testing', 'transport/memory', 'container', 'container/options', 'api', 'runtime'],
+    types: ['transport/spi.ts'],
+    node: 'yes',
+  },
   bin: {
     rooms: ['bin', 'index.ts', 'container', 'container/options', 'container/deployment', 'container/scan', 'container/workers', 'api'],
     npm: ['tinyglobby'],
