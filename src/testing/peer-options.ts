@@ -1,7 +1,7 @@
 /** What a peer may say when it connects. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { IllegalArgumentException } from '../api/exceptions.js';
-import { objectionsTo } from '../container/options/options.js';
+import { objectionsTo } from '../container/options/checks.js';
 
 export interface PeerOptions {
   /** Further lines; instead of the line we would send under that name, and no line at all for an empty list. */
