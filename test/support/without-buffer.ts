@@ -42,8 +42,8 @@ class Unwilling extends Decoder.Binary(Date) {
 
 /** Of the type that bytes come as, so it is asked first. */
 class Backwards extends Decoder.Binary(Uint8Array) {
-  decode(data: Uint8Array): Uint8Array {
-    return data.toReversed();
+  decode(data: Uint8Array): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(data).reverse();
   }
 }
 
