@@ -22,7 +22,7 @@ import type { Findings } from './deployment/findings.js';
 import { OpenSessions, publish } from './deployment/open-sessions.js';
 import { Capacity } from './handshake/capacity.js';
 import { platformConfigurator } from './handshake/configurator.js';
-import type { Host } from './handshake/handshake.js';
+import { handshakeHost } from './handshake/handshake-host.js';
 import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './handshake/manual-upgrade.js';
 import { Reception } from './handshake/reception.js';
 import { listenFailed } from './listen-failed.js';
@@ -48,7 +48,6 @@ import { shutdown } from './shutdown.js';
 import { type ContainerStatistics, Tally } from './tally.js';
 import { ContextPath } from './web/context-path.js';
 import { TrustedProxies } from './web/proxy.js';
-import { RefusedOrigins } from './web/refused-origins.js';
 import { urlOf } from './web/url.js';
 
 /** Where a container listens. */
@@ -74,7 +73,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   readonly #transports = new Set<Transport>();
   /** Each with one request of upgradeHttpToWebSocket that is not answered yet. */
   readonly #handed = new Set<Transport>();
-  readonly #connector = new Connector(this);
+  readonly #connector: Connector;
   #closing: Promise<void> | null = null;
 
   /** @throws IllegalArgumentException `MARGAY_OPTION` for an unknown option or a value it cannot have */
@@ -92,21 +91,15 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     this.#platform = { options: this.#options, defaults, configurator: platformConfigurator, sessions, manager };
     this.#deployments = new Deployments(this.#platform);
     this.#context = new ContextMember(this, this.#contextPath.source);
-    const refusedOrigins = new RefusedOrigins();
-    const isDraining = () => this.#closing !== null;
-    const host: Host = {
-      container: this,
-      logger: this.#logger,
-      owner: this.#roster,
-      manager,
+    const own = { container: this, logger: this.#logger, owner: this.#roster };
+    this.#connector = new Connector({ ...own, manager, defaults, options, extensions: options.extensions ?? [], reach: null });
+    const host = handshakeHost({
+      ...own,
+      options: this.#options,
       refused: (status) => this.#tally.refused(status),
       capacity: new Capacity(this.#limits),
-      identity: this.#options,
-      firstRefusalOf: (origin) => refusedOrigins.isNew(origin),
-      get isDraining() {
-        return isDraining();
-      },
-    };
+      isDraining: () => this.#closing !== null,
+    });
     const proxies = new TrustedProxies(options.trustProxy ?? false);
     this.#reception = new Reception({ deployments: this.#deployments, contextPath: this.#contextPath, proxies, host });
     publish(this, sessions);
@@ -242,6 +235,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   }
 
   connectToServer(...args: readonly unknown[]): Promise<Session> {
+    this.#mustBeOpen('connectToServer');
     return this.#connector.connect(args);
   }
 
@@ -252,6 +246,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   async #drain(): Promise<void> {
     const transports = [...this.#transports, ...this.#handed];
     this.#reception.drain();
+    this.#connector.close();
     await shutdown(this.#roster, transports, this.#limits.shutdownTimeout, this.#logger);
     this.#transports.clear();
     this.#context.leave();
