@@ -1,8 +1,8 @@
 /** Answers a Digest challenge, as RFC 7616 and before it RFC 2617 have it. [CLI-11] */
 import { createHash, getHashes, randomBytes } from 'node:crypto';
+import type { Credentials } from '../../../api/connect-options.js';
 import { hasToken, isToken } from '../../web/header-grammar.js';
 import type { Answer, Challenge } from './challenge.js';
-import type { Credentials } from '../../../api/connect-options.js';
 import { type Octets, octetsOf } from './credentials.js';
 
 /** A nonce is answered once, and a second 401 ends the attempt. */

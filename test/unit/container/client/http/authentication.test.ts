@@ -1,8 +1,8 @@
 /** What is said to a challenge, and by whom. */
 import { describe, expect, it } from '@jest/globals';
+import type { Credentials } from '../../../../../src/api/connect-options.js';
 import { answerTo, type Refused } from '../../../../../src/container/client/http/authentication.js';
 import { type Authenticator, registerAuthenticator } from '../../../../../src/container/client/http/authenticators.js';
-import type { Credentials } from '../../../../../src/api/connect-options.js';
 
 const REFUSED: Refused = { method: 'GET', uri: new URL('wss://a.example/chat?x=1'), target: '/chat?x=1' };
 const CONNECT: Refused = { method: 'CONNECT', uri: new URL('wss://a.example/chat'), target: 'a.example:443' };
