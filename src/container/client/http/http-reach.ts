@@ -94,7 +94,7 @@ class Journey {
       const reply = await this.#dial(headers, found.proxy);
       return reply.by === 'server' ? reply : await this.#askAgain(headers, found.proxy as HttpProxy, reply);
     } catch (error) {
-      await this.#told(new HeaderMap()); // there is no response of the server's
+      await this.#told(new HeaderMap()).catch(() => {}); // there is no response of the server's; what was first is what is told
       throw error;
     }
   }
@@ -153,7 +153,7 @@ class Journey {
     const result = checked(sent, responseOf(reply), this.#errand.extensions);
     if ('objection' in result) {
       reply.drop();
-      throw handshakeFailed(this.#uri, result.objection, responseOf(reply));
+      throw handshakeFailed(this.#uri, result.objection, responseOf(reply), result.cause);
     }
     const { agreed, subprotocol } = result;
     return {

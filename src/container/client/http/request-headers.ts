@@ -6,13 +6,12 @@ import type { Errand } from '../reach.js';
 
 /** As a configurator sees them, before it changes them. */
 export function requestHeaders(uri: URL, { config, options }: Errand, authorization: string | null): HeaderMap {
-  const headers = new HeaderMap([
-    ['Host', [uri.host]],
-    ['Upgrade', ['websocket']],
-    ['Connection', ['Upgrade']],
-    ['Sec-WebSocket-Version', ['13']],
-    ['Sec-WebSocket-Key', [randomBytes(16).toString('base64')]],
-  ]);
+  const headers = new HeaderMap();
+  headers.set('Host', [uri.host]);
+  headers.set('Upgrade', ['websocket']);
+  headers.set('Connection', ['Upgrade']);
+  headers.set('Sec-WebSocket-Version', ['13']);
+  headers.set('Sec-WebSocket-Key', [randomBytes(16).toString('base64')]);
   const [subprotocols, extensions] = [config.getPreferredSubprotocols(), config.getExtensions()];
   if (subprotocols.length > 0) headers.set('Sec-WebSocket-Protocol', [...subprotocols]);
   if (extensions.length > 0) headers.set('Sec-WebSocket-Extensions', [offerOf(extensions)]);

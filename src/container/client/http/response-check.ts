@@ -1,11 +1,10 @@
 /** Whether a 101 is the answer to what was asked. [CLI-6] */
 import type { FailedResponse } from '../../../api/exceptions.js';
 import type { ExtensionFactory } from '../../../transport/spi.js';
-import { agreementOf } from '../../negotiation/agreement.js';
+import { type Agreed, agreementOf, type Disagreed } from '../../negotiation/agreement.js';
 import { extensionOf } from '../../negotiation/extension.js';
 import { extensionsOf, hasToken, listOf } from '../../web/header-grammar.js';
 import { acceptOf } from '../../web/websocket-key.js';
-import type { Agreed } from '../reach.js';
 
 export interface Checked {
   /** "" for none. */
@@ -18,7 +17,7 @@ export function checked(
   sent: ReadonlyMap<string, readonly string[]>,
   { headers }: FailedResponse,
   extensions: readonly ExtensionFactory[],
-): Checked | { readonly objection: string } {
+): Checked | Disagreed {
   const lines = (name: string) => headers.get(name) ?? [];
   if (!hasToken(lines('upgrade'), 'websocket')) return { objection: 'answered 101 without "Upgrade: websocket"' };
   if (!hasToken(lines('connection'), 'upgrade')) return { objection: 'answered 101 without "Connection: Upgrade"' };
@@ -36,5 +35,5 @@ export function checked(
   const offered = extensionsOf(sent.get('Sec-WebSocket-Extensions') ?? []);
   const offers = 'refusal' in offered ? [] : offered.map(extensionOf);
   const agreed = agreementOf(lines('sec-websocket-extensions'), offers, { deflate: true, extensions });
-  return 'objection' in agreed ? { objection: agreed.objection } : { subprotocol, agreed };
+  return 'objection' in agreed ? agreed : { subprotocol, agreed };
 }
