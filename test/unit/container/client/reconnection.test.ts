@@ -14,8 +14,8 @@ afterEach(() => {
 const because = (code: number) => new CloseReason(CloseReason.CloseCodes.getCloseCode(code), '');
 
 /** A connect that has its first session. Attempts fail unless the test says otherwise. */
-function scene(options: ReconnectOptions = {}, random: () => number = () => 1) {
-  const container = new AbortController();
+function scene(options: ReconnectOptions = {}, random: () => number = () => 1, container = new AbortController()) {
+  const closed: string[] = [];
   const log: [level: string, fields: Record<string, unknown>, message: string][] = [];
   const logs = (level: string) => (fields: unknown, message: string) => void log.push([level, fields as never, message]);
   const dials: AbortSignal[] = [];
@@ -38,6 +38,7 @@ function scene(options: ReconnectOptions = {}, random: () => number = () => 1) {
   const outbound = { text: async () => {}, binary: async () => {}, object: async () => {} };
   const of = {
     container,
+    closed,
     log,
     dials,
     away,
@@ -52,7 +53,7 @@ function scene(options: ReconnectOptions = {}, random: () => number = () => 1) {
     },
     begins: (): void => {
       const id = `session ${++count}`;
-      current = { getId: () => id, close: async () => of.goes(1000) } as unknown as Session;
+      current = { getId: () => id, close: async () => closed.push(id) } as unknown as Session;
       away.began(current);
     },
     /** It leaves, and its @OnClose settles. */
@@ -308,8 +309,10 @@ describe('the end of it', () => {
     of.away.end();
     arrival.open();
     await turn();
-    await expect(of.away.decided()).resolves.toBeUndefined();
-    expect(jest.getTimerCount()).toBe(0);
+    expect(of.closed).toEqual(['session 2']);
+    of.goes(1000);
+    await turn();
+    expect([jest.getTimerCount(), of.log.length]).toEqual([0, 0]);
   });
 
   it('it ends while decide thinks: what decide says is of no interest', async () => {
@@ -323,22 +326,26 @@ describe('the end of it', () => {
   });
 
   it('a container that has closed before the first session opens ends it', async () => {
-    const of = scene();
-    of.container.abort();
-    const { away } = of;
-    expect(away.isOver).toBe(true);
+    const container = new AbortController();
+    container.abort();
+    const of = scene({}, () => 1, container);
+    expect(of.away.isOver).toBe(true);
     of.goes(1006);
     await turn();
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('the container remembers nothing of those that are over', () => {
-    const of = scene();
-    const removed = jest.spyOn(of.container.signal, 'removeEventListener');
-    const added = jest.spyOn(of.container.signal, 'addEventListener');
-    void of.comes();
-    expect(added).not.toHaveBeenCalled(); // once, for the first session
+  it('the container remembers it once, and not when it is over', async () => {
+    const container = new AbortController();
+    const added = jest.spyOn(container.signal, 'addEventListener');
+    const removed = jest.spyOn(container.signal, 'removeEventListener');
+    const of = scene({}, () => 1, container);
+    of.goes(1006);
+    of.answer = of.comes;
+    await of.untilNext();
+    expect(added).toHaveBeenCalledTimes(1);
+    expect(removed).not.toHaveBeenCalled();
     of.goes(1000);
-    expect(removed).toHaveBeenCalledWith('abort', expect.any(Function));
+    expect(removed.mock.calls).toEqual([added.mock.calls[0]]);
   });
 });
