@@ -153,13 +153,13 @@ export class LiveSession extends Session {
   }
 
   getBasicRemote(): RemoteEndpoint.Basic {
-    const connection = this.#alive('getBasicRemote');
+    const connection = this.#sending('getBasicRemote');
     this.#basic ??= new RemoteBasic(connection.outbound, connection);
     return this.#basic;
   }
 
   getAsyncRemote(): RemoteEndpoint.Async {
-    const connection = this.#alive('getAsyncRemote');
+    const connection = this.#sending('getAsyncRemote');
     this.#async ??= new RemoteAsync(connection.outbound, connection, connection.settings.asyncSendTimeout);
     return this.#async;
   }
@@ -196,6 +196,11 @@ export class LiveSession extends Session {
   #alive(member: string): Conversation {
     if (this.#connection.isClosed) throw sessionClosed(this.getId(), member);
     return this.#connection;
+  }
+
+  /** Remotes outlive the session until the one that follows it is open. */
+  #sending(member: string): Conversation {
+    return this.#connection.opening.away?.holds(this) ? this.#connection : this.#alive(member);
   }
 
   #request(member: string): RequestFacts {
