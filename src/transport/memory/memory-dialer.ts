@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, DialError, Dialer, DialStep, Reply } from '../dialer.js';
+import { isLegal } from './memory-offer.js';
 import { MemoryReply } from './memory-reply.js';
 import type { MemoryTransport } from './memory-transport.js';
 
@@ -31,7 +32,14 @@ export class MemoryDialer implements Dialer {
     this.#transport = transport;
   }
 
-  dial({ uri, headers: lines, timeout, maxHeaderSize, signal }: Call): Promise<Reply> {
+  async dial(call: Call): Promise<Reply> {
+    const illegal = call.headers.find((line) => !isLegal(line));
+    if (illegal !== undefined)
+      throw new MemoryDialError('response', `The request has an illegal header line: ${JSON.stringify(illegal[0])}`);
+    return await this.#ask(call);
+  }
+
+  #ask({ uri, headers: lines, timeout, maxHeaderSize, signal }: Call): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const giving = new AbortController();
       const leave = (): void => giving.abort(signal.reason);
