@@ -29,16 +29,21 @@ const BODY = 65536;
  * however it trickles in. A header line that is illegal in HTTP is never sent.
  */
 export function exchange(socket: Duplex, { step, method, target, headers }: Question, call: Call): Promise<Heard> {
+  const isPlain = headers.some(([name]) => name.toLowerCase() === 'connection');
   return within<Heard>(step, call, ({ done, failed }) => {
     const request = ask({
       method,
       path: target,
-      headers: headers as unknown as string[], // node takes pairs as well, and keeps their order and spelling
+      ...(isPlain ? { headers: headers as unknown as string[] } : {}), // node takes pairs as well, and keeps their order and spelling
       createConnection: () => socket,
       setHost: false,
       maxHeaderSize: call.maxHeaderSize,
       insecureHTTPParser: false,
     });
+    if (!isPlain) {
+      for (const [name, value] of headers) request.appendHeader(name, value);
+      request.removeHeader('connection'); // or node would add one of its own [CLI-5]
+    }
     request.maxHeadersCount = 0; // node would drop fields in silence; maxHeaderSize is the limit
     request.on('error', (error) => failed(`There was no usable response: ${error.message}`, error));
     request.on('close', () => failed('The connection ended before there was a response'));
