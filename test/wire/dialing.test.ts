@@ -1,4 +1,6 @@
 /** The ws engine's dialer: what a server is asked, what it answers, and the channel that comes of it. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { constants, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { Channel, Transformation } from '../../src/transport/spi.js';
@@ -118,6 +120,23 @@ describe('what comes with the 101', () => {
     }
   });
 
+  it('[CLI-8] is shown no further than to a pause in the middle of a compressed message', async () => {
+    const deflated = deflateRawSync('x'.repeat(1_000_000), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+    const { port } = await server(text(deflated, { mask: null, rsv: 4 }));
+    const reply = await dial(`ws://127.0.0.1:${port}/`);
+    const house = new Recorder(PARTS);
+    let channel: Channel | undefined;
+    house.after = ([name]) => {
+      if (name === 'part') channel?.pause();
+    };
+    await reply.accept({ deflate: deflateParameters(), transformations: [] }, (made) => {
+      channel = made;
+      return house;
+    });
+    expect(house.events.map(([name]) => name)).toEqual(['opened', 'part']);
+    channel?.terminate();
+  });
+
   it.each([
     ['text', WHOLE],
     ['part', PARTS],
@@ -216,9 +235,29 @@ describe('a connection that does not last', () => {
     expect(closed).toBe(1);
   });
 
-  it("[REL-1] no listener of the dialer's is left on an accepted socket, or an error of it would be lost", async () => {
+  it("[REL-1] is the channel's alone: its errors are told, and no listener of the dialer or of HTTP is left", async () => {
+    const made: Socket[] = [];
+    const keep = (message: unknown): void => void made.push((message as { socket: Socket }).socket);
+    subscribe('net.client.socket', keep);
     const { port, sockets } = await server();
-    const { house } = await accepted(await dial(`ws://127.0.0.1:${port}/`));
+    const { house, channel } = await accepted(await dial(`ws://127.0.0.1:${port}/`));
+    unsubscribe('net.client.socket', keep);
+    const [socket] = made as [Socket];
+    const counts = ['error', 'close', 'data', 'end', 'drain', 'timeout', 'connect', 'free'].map((name) => [
+      name,
+      socket.listenerCount(name),
+    ]);
+    expect(counts).toEqual([
+      ['error', 1],
+      ['close', 1],
+      ['data', 1],
+      ['end', 2],
+      ['drain', 0],
+      ['timeout', 0],
+      ['connect', 0],
+      ['free', 0],
+    ]);
+    expect(channel.bufferedAmount).toBe(0);
     sockets[0]?.resetAndDestroy();
     await eventually(() => expect(house.events).toEqual([['opened'], ['closed', 'ECONNRESET']]));
   });
