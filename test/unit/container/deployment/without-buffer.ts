@@ -108,6 +108,7 @@ function talk(type: new () => object, decoders: readonly (new () => object)[], m
     owner: { opened() {}, ended() {}, closed() {}, erred() {}, slowPeer() {} },
     place: { free() {} },
     belongings: NOTHING,
+    away: null,
     request: {
       uri: 'ws://localhost/',
       queryString: null,
