@@ -94,7 +94,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
 
   /** The container stops. [CLO-14] */
   shutdown(): void {
-    this.#end.shutdown(1001, 'the server is shutting down');
+    this.#end.shutdown(1001, 'the container is closing');
   }
 
   abandon(): void {

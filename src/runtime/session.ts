@@ -17,6 +17,7 @@ import { queryParameters } from './query.js';
 import { RemoteAsync } from './remote-async.js';
 import { RemoteBasic } from './remote-basic.js';
 import type { Sender } from './sender.js';
+import { newSessionId } from './session-id.js';
 import type { Suspension } from './suspension.js';
 import type { SessionStatistics } from './traffic.js';
 
@@ -67,8 +68,7 @@ export class LiveSession extends Session {
   }
 
   getId(): string {
-    // unguessable [SES-2]; node joins a UUID of fourteen strings, which all stay in memory until somebody asks for the whole
-    this.#id ??= crypto.randomUUID().toLowerCase();
+    this.#id ??= newSessionId();
     return this.#id;
   }
 

@@ -42,7 +42,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   'container/workers': { rooms: ['container/workers', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
   'container/client/http': {
-    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/web', 'api', 'runtime'],
+    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/options', 'container/web', 'api', 'runtime'],
     types: ['transport/spi.ts', 'transport/dialer.ts'],
     node: 'yes',
   },
@@ -69,6 +69,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     rooms: [
       'container',
       'container/client',
+      'container/client/http',
       'container/web',
       'container/options',
       'container/deployment',
@@ -85,7 +86,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   testing: {
     rooms: ['testing', 'transport/memory', 'container', 'container/options', 'api', 'runtime'],
-    types: ['transport/spi.ts'],
+    types: ['transport/spi.ts', 'transport/dialer.ts'],
     node: 'yes',
   },
   bin: {
