@@ -109,7 +109,6 @@ function talk(type: new () => object, decoders: readonly (new () => object)[], m
     place: { free() {} },
     away: null,
     belongings: NOTHING,
-    away: null,
     request: {
       uri: 'ws://localhost/',
       queryString: null,
