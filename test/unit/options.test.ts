@@ -3,7 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { read } from '../support/project.js';
 import { declaredIn } from './parity/declared.js';
 
-const files = ['src/api/endpoint-settings.ts', 'src/container/options/options.ts', 'src/container/options/scan-options.ts'];
+const files = [
+  'src/api/connect-options.ts',
+  'src/api/endpoint-settings.ts',
+  'src/container/options/options.ts',
+  'src/container/options/scan-options.ts',
+];
 const interfaces = files.flatMap((file) => declaredIn(file, read(file)));
 const fieldsOf = (name: string): string[] => [...(interfaces.find((each) => each.name === name)?.members ?? [])].sort();
 
@@ -20,6 +25,7 @@ describe('docs/options.md', () => {
     ['Of the container alone', ['ContainerOptions']],
     ['Of `serve` and `listen`', ['ListenOptions', 'ServeOptions']],
     ['Of `scan`', ['ScanOptions']],
+    ['Of `reconnect`', ['ReconnectOptions']],
   ])('[D-36] %s', (heading, names) => {
     const fields = names.flatMap(fieldsOf);
     expect(fields.length).toBeGreaterThan(2);
