@@ -37,7 +37,7 @@ const CHAT = '/examples/websocket/chat';
     errorLines = [];
     complaints = [];
     for (const level of ['error', 'warn'] as const) jest.spyOn(console, level).mockImplementation((...line) => void errorLines.push(line));
-    examples = await start({ port: 0 });
+    examples = await start({ port: 0, relayPort: 0 });
     context = await browser.newContext();
     context.on('weberror', (error) => complaints.push(error.error().message));
     context.on('console', (line) => void (line.type() === 'error' && complaints.push(line.text())));
@@ -224,7 +224,7 @@ const CHAT = '/examples/websocket/chat';
     });
   });
 
-  it.each(['/', '/echo/page.html', '/chat/page.html'])('[EX-0] %s, on https, speaks wss', async (path) => {
+  it.each(['/', '/echo/page.html', '/chat/page.html', '/relay/page.html'])('[EX-0] %s, on https, speaks wss', async (path) => {
     const page = await context.newPage();
     const asked: string[] = [];
     await context.routeWebSocket(/./, (socket) => void asked.push(socket.url())); // nothing leaves this machine
