@@ -22,11 +22,11 @@ import type { Findings } from './deployment/findings.js';
 import { OpenSessions, publish } from './deployment/open-sessions.js';
 import { Capacity } from './handshake/capacity.js';
 import { platformConfigurator } from './handshake/configurator.js';
-import { installedExtensions } from './handshake/extensions.js';
 import type { Host } from './handshake/handshake.js';
 import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './handshake/manual-upgrade.js';
 import { Reception } from './handshake/reception.js';
 import { listenFailed } from './listen-failed.js';
+import { installedExtensions } from './negotiation/extensions.js';
 import { ChangeableDefaults } from './options/changeable-defaults.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
 import { type ContainerLimits, containerLimits } from './options/container-limits.js';
@@ -39,7 +39,8 @@ import {
   type ListenOptions,
 } from './options/options.js';
 import type { ScanOptions } from './options/scan-options.js';
-import { Defaults, EndpointOptions } from './options/settings.js';
+import { Defaults } from './options/session-settings.js';
+import { EndpointOptions } from './options/settings.js';
 import { Roster } from './roster.js';
 import { scan } from './scan/scan.js';
 import type { ScanResult } from './scan/scan-result.js';

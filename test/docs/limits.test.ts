@@ -1,7 +1,8 @@
 /** docs/limits.md says what the code does: every default, and none is missing. */
 import { describe, expect, it } from '@jest/globals';
 import { containerLimits } from '../../src/container/options/container-limits.js';
-import { Defaults, EndpointOptions } from '../../src/container/options/settings.js';
+import { Defaults } from '../../src/container/options/session-settings.js';
+import { EndpointOptions } from '../../src/container/options/settings.js';
 import { read } from '../support/project.js';
 
 interface Row {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { CloseReason, type Session } from 'margay';
-import { Defaults, EndpointOptions } from '../../src/container/options/settings.js';
+import { Defaults } from '../../src/container/options/session-settings.js';
+import { EndpointOptions } from '../../src/container/options/settings.js';
 import { Connection } from '../../src/runtime/connection.js';
 import type { Handler, MessageHandler, Opening } from '../../src/runtime/plan.js';
 import { type How, type Scenario, TIMES } from './closing-model.js';

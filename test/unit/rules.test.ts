@@ -33,6 +33,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     types: ['transport/spi.ts'],
     node: 'yes',
   },
+  'container/negotiation': { rooms: ['container/negotiation', 'container/web', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'no' },
   'container/scan': {
     rooms: ['container/scan', 'container/deployment', 'container/options', 'api', 'metadata', 'runtime'],
     npm: ['tinyglobby'],
@@ -40,7 +41,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   'container/workers': { rooms: ['container/workers', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
   'container/handshake': {
-    rooms: ['container/handshake', 'container/deployment', 'container/options', 'container/web', 'api', 'runtime'],
+    rooms: ['container/handshake', 'container/negotiation', 'container/deployment', 'container/options', 'container/web', 'api', 'runtime'],
     types: ['transport/spi.ts'],
     node: 'yes',
   },
@@ -50,6 +51,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
       'container/web',
       'container/options',
       'container/deployment',
+      'container/negotiation',
       'container/scan',
       'container/handshake',
       'container/workers',

@@ -1,17 +1,17 @@
 /** One class at one path: all that the handshake and the runtime need of it. */
-import type { Endpoint } from '../../api/endpoint.js';
 import type { Problem } from '../../api/exceptions.js';
 import type { ServerEndpointConfig } from '../../api/server-endpoint-config.js';
 import type { Class } from '../../api/tokens.js';
-import { describe, type EndpointDescription, type HandlerDescription } from '../../metadata/describe.js';
+import { describe, type EndpointDescription } from '../../metadata/describe.js';
 import type { EndpointPlan, Registry } from '../../runtime/plan.js';
 import { EndpointOptions } from '../options/settings.js';
 import type { UriTemplate } from '../web/uri-template.js';
-import { CoderCheck, type Coders } from './codecs.js';
+import { CoderCheck } from './codecs.js';
 import { compile } from './compile.js';
 import { annotated, configured, type Platform } from './configuration.js';
 import { descends } from './lineage.js';
-import { deploymentFailed, notEndpoint } from './problems.js';
+import { planFor } from './mapping.js';
+import { notEndpoint } from './problems.js';
 import { programmaticPlan } from './programmatic.js';
 
 /** An endpoint that can be served. */
@@ -63,37 +63,6 @@ export function deploymentOf(endpoint: unknown, platform: Platform): Deployment 
     planFor: (instance) => planFor(instance, { type, plan, description, coders }),
   };
 }
-
-interface Planned {
-  readonly type: Class;
-  readonly plan: EndpointPlan;
-  readonly description: EndpointDescription;
-  readonly coders: Coders;
-}
-
-/**
- * An Endpoint is programmatic, whatever was deployed; anything else has the mapping of the class that was, and its own methods:
- * a subclass or a proxy may have put others in their place; a stranger's are not asked for. [LIF-1]
- */
-function planFor(instance: object, { type, plan, description, coders }: Planned): EndpointPlan {
-  const own = instance.constructor as Class;
-  if (descends(own, 'Endpoint')) {
-    const isSame = own === type && MEMBERS.every((member) => (instance as Endpoint)[member] === (type.prototype as Endpoint)[member]);
-    return isSame ? plan : programmaticPlan(own, instance as Endpoint, coders);
-  }
-  const handlers = description.handlers.map((handler) => {
-    const method = instance instanceof type ? (instance as Record<PropertyKey, unknown>)[handler.key] : undefined;
-    return typeof method === 'function' && method !== handler.method
-      ? { ...handler, method: method as HandlerDescription['method'] }
-      : handler;
-  });
-  if (!descends(type, 'Endpoint') && handlers.every((handler, i) => handler === description.handlers[i])) return plan;
-  const { plan: mapped, problems } = compile({ ...description, handlers }, coders);
-  if (problems.length > 0) throw deploymentFailed(problems);
-  return mapped;
-}
-
-const MEMBERS = ['onClose', 'onError'] as const;
 
 function codersListed(config: ServerEndpointConfig | null, { server }: EndpointDescription): [encoders: unknown, decoders: unknown] {
   if (config !== null) return [config.getEncoders(), config.getDecoders()];

@@ -1,6 +1,6 @@
 /** The defaults of a container that may be changed while it runs; for sessions made later. [CON-1 to CON-3, CON-5] */
 import { IllegalArgumentException } from '../../api/exceptions.js';
-import type { Defaults } from './settings.js';
+import type { Defaults } from './session-settings.js';
 
 export abstract class ChangeableDefaults {
   readonly #defaults: Defaults;

@@ -1,8 +1,7 @@
 /** The options of a container and of an endpoint: what is known, and what each may be. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer, ServerOptions as TlsOptions } from 'node:https';
-import type { EndpointSettings, SlowPeerOptions, SlowPeerPolicy } from '../../api/endpoint-settings.js';
-import { IllegalArgumentException } from '../../api/exceptions.js';
+import type { EndpointSettings, SlowPeerPolicy } from '../../api/endpoint-settings.js';
 import type { InstanceManager } from '../../api/instance-manager.js';
 import type { Logger } from '../../api/logger.js';
 import type { ServerEndpointConfig } from '../../api/server-endpoint-config.js';
@@ -10,11 +9,29 @@ import type { Session } from '../../api/session.js';
 import type { Class, Handled, Principal } from '../../api/tokens.js';
 import type { ExtensionFactory, Transport } from '../../transport/spi.js';
 import { ContextPath } from '../web/context-path.js';
-import { isToken } from '../web/header-grammar.js';
 import { AllowedOrigins } from '../web/origin.js';
 import { TrustedProxies, type TrustProxy } from '../web/proxy.js';
+import {
+  type Check,
+  count,
+  countOrNone,
+  flag,
+  hook,
+  listOf,
+  methods,
+  ms,
+  name,
+  object,
+  objecting,
+  optionalMethods,
+  optionRefused,
+  positive,
+  range,
+  refuseOddOnes,
+} from './checks.js';
+import { factories } from './factories.js';
 import type { ScanOptions } from './scan-options.js';
-import { spell, unknownKey } from './spelling.js';
+import { SESSION_OPTIONS } from './session-options.js';
 
 /** Options of `new ServerContainer(options)`; times are ms, sizes bytes. */
 export interface ContainerOptions extends EndpointSettings {
@@ -82,33 +99,6 @@ export interface ServeOptions extends ContainerOptions, ListenOptions {
   readonly workers?: number | undefined;
 }
 
-/** Says why a value will not do, or null. */
-type Check = (value: unknown) => string | null;
-
-const ms: Check = (value) => (typeof value === 'number' && !Number.isNaN(value) ? null : 'give a number of ms');
-const positive: Check = (value) => (typeof value === 'number' && value > 0 ? null : 'give a number of ms above 0');
-const bytes: Check = (value) => (Number.isInteger(value) && (value as number) >= 0 ? null : 'give a whole number of bytes');
-const count: Check = (value) => (Number.isInteger(value) && (value as number) > 0 ? null : 'give a whole number above 0');
-const countOrNone: Check = (value) => (value === Number.POSITIVE_INFINITY ? null : count(value));
-const hook: Check = (value) => (typeof value === 'function' ? null : 'give a function');
-const flag: Check = (value) => (typeof value === 'boolean' ? null : 'give true or false');
-const range =
-  (least: number, most: number): Check =>
-  (value) =>
-    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
-      ? null
-      : `give a whole number from ${least} to ${most}`;
-const objecting =
-  (objections: (value: unknown) => string[]): Check =>
-  (value) =>
-    objections(value).join('; and it ') || null;
-const object =
-  (keys: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? objectionsTo(value, keys).join('; and ') || null
-      : 'give an object';
-
 const DEFLATE: Readonly<Record<string, Check>> = {
   serverNoContextTakeover: flag,
   clientNoContextTakeover: flag,
@@ -116,13 +106,6 @@ const DEFLATE: Readonly<Record<string, Check>> = {
   clientMaxWindowBits: range(9, 15),
   level: range(-1, 9),
   memLevel: range(1, 9),
-};
-
-const SLOW_PEER: Readonly<Record<keyof SlowPeerOptions, Check>> = {
-  mark: bytes,
-  patience: positive,
-  cap: bytes,
-  policy: (value) => (['close', 'drop', 'wait'].includes(value as string) ? null : "give 'close', 'drop' or 'wait'"),
 };
 
 /** What an endpoint may set for itself. [D-36] */
@@ -135,23 +118,9 @@ export const ENDPOINT_OPTIONS: Readonly<Record<keyof EndpointSettings, Check>> =
   challenge: (value) =>
     typeof value === 'string' && /^[\x21-\x7e][\t\x20-\x7e]*$/.test(value) ? null : 'give a header value such as \'Basic realm="chat"\'',
   confidential: flag,
-  maxTextMessageBufferSize: bytes,
-  maxBinaryMessageBufferSize: bytes,
-  maxIdleTimeout: ms,
-  readIdleTimeout: ms,
-  writeIdleTimeout: ms,
-  asyncSendTimeout: ms,
-  blockingSendTimeout: ms,
-  closeTimeout: positive,
-  abnormalCloseSendTimeout: positive,
+  ...SESSION_OPTIONS,
   hookTimeout: positive,
-  stuckCallbackAfter: ms,
-  highWaterMark: bytes,
-  backlog: object({ events: count, bytes: count }),
-  heartbeat: (value) => (value === false ? null : object({ interval: positive, missed: count })(value)),
-  slowPeer: object(SLOW_PEER),
   perMessageDeflate: (value) => (typeof value === 'boolean' ? null : object(DEFLATE)(value)),
-  strict: flag,
 };
 
 const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
@@ -185,7 +154,6 @@ const LISTEN_OPTIONS: Readonly<Record<keyof ListenOptions, Check>> = {
       : 'give what https.createServer takes, such as { cert, key }',
 };
 
-const name = (value: unknown) => typeof value === 'string' && value !== '';
 const initializers: Check = listOf(
   (each) => typeof each === 'function' || typeof (each as { onStartup?: unknown } | null)?.onStartup === 'function',
   'give a list of classes and objects with onStartup(classes, context)',
@@ -246,52 +214,4 @@ export function checkServeOptions(options: unknown): void {
   }
   if (port === undefined && host === undefined && tls === undefined) return;
   throw optionRefused('serve', 'server stands beside port, host or tls; a server of yours listens by itself, so leave those out');
-}
-
-/** All that is wrong with a bag of options; undefined values count as left out. */
-export function objectionsTo(options: object, known: Readonly<Record<string, Check>>): string[] {
-  return Object.entries(options).flatMap(([key, value]) => {
-    if (value === undefined) return [];
-    const check = Object.hasOwn(known, key) ? known[key] : undefined;
-    if (check === undefined) return [unknownKey(key, Object.keys(known))];
-    const why = check(value);
-    if (why === null) return [];
-    if (typeof value === 'object') return [`${key}: ${why}`];
-    return [`${key} ${spell(value)}${/^(give|it) /.test(why) ? ';' : ''} ${why}`];
-  });
-}
-
-function refuseOddOnes(where: string, options: unknown, known: Readonly<Record<string, Check>>): void {
-  if (typeof options !== 'object' || options === null) throw optionRefused(where, `options are ${spell(options)}; give an object`);
-  const objections = objectionsTo(options, known);
-  if (objections.length > 0) throw optionRefused(where, objections.join('; and '));
-}
-
-function optionRefused(where: string, why: string): IllegalArgumentException {
-  return new IllegalArgumentException(`${where}(options): ${why}`, undefined, 'MARGAY_OPTION');
-}
-
-function factories(value: unknown): string | null {
-  if (!Array.isArray(value)) return 'give a list of factories';
-  const names = value.map((each: Partial<ExtensionFactory> | null) => each?.name);
-  const odd = value.findIndex((each: Partial<ExtensionFactory> | null) => typeof each?.build !== 'function' || !isToken(String(each.name)));
-  if (odd >= 0) return `entry ${odd} needs a name that is a token, and the method build()`;
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  return twice === undefined ? null : `two are named ${twice}`;
-}
-
-function listOf(fits: (each: unknown) => boolean, why: string): Check {
-  return (value) => (Array.isArray(value) && value.every(fits) ? null : why);
-}
-
-function optionalMethods(value: object, ...names: string[]): string | null {
-  const odd = names.find((name) => !['undefined', 'function'].includes(typeof (value as Record<string, unknown>)[name]));
-  return odd === undefined ? null : `its ${odd} is no method`;
-}
-
-function methods(...names: string[]): Check {
-  return (value) => {
-    const missing = names.find((name) => typeof (value as Record<string, unknown> | null)?.[name] !== 'function');
-    return missing === undefined ? null : `it has no method ${missing}()`;
-  };
 }

@@ -8,8 +8,8 @@ import { nameOf } from '../../api/tokens.js';
 import type { Belongings } from '../../runtime/plan.js';
 import { followed } from '../../runtime/thenable.js';
 import type { Handled } from '../../transport/spi.js';
-import { objectionToMade } from '../deployment/codecs.js';
 import { spell } from '../options/spelling.js';
+import { objectionToMade } from './codecs.js';
 
 type Coder = Encoder | Decoder;
 type Listed<C> = readonly (new () => C)[] | null;

@@ -1,20 +1,11 @@
-/** Which extensions a connection runs with. [HS-5] */
+/** Which extensions a connection of the server's runs with. [HS-5] */
 import type { PerMessageDeflateOptions } from '../../api/endpoint-settings.js';
 import type { Extension } from '../../api/extension.js';
-import { unheard } from '../../runtime/thenable.js';
 import type { DeflateParameters, ExtensionFactory, Transformation } from '../../transport/spi.js';
-import { type ExtensionEntry, type ExtensionParameter, isToken } from '../web/header-grammar.js';
+import type { ExtensionEntry, ExtensionParameter } from '../web/header-grammar.js';
+import { DEFLATE, extensionOf, headerOf, parametersOf } from './extension.js';
 import { negotiateDeflate } from './permessage-deflate.js';
-
-const DEFLATE = 'permessage-deflate';
-
-/** A list as hooks and sessions see it. */
-export function extensionOf({ name, parameters }: ExtensionEntry): Extension {
-  const list = Object.freeze(
-    parameters.map((parameter) => Object.freeze({ getName: () => parameter.name, getValue: () => parameter.value })),
-  );
-  return Object.freeze({ getName: () => name, getParameters: () => list, toString: () => headerOf(name, parameters) });
-}
+import { clashOf, release, run } from './transformations.js';
 
 /** What the container itself can run: permessage-deflate, then the option `extensions`. [CON-4, D-34, HS-4] */
 export function installedExtensions({ perMessageDeflate, extensions }: Runnable): readonly Extension[] {
@@ -70,7 +61,7 @@ export function negotiate(chosen: readonly Extension[], runnable: Runnable): Neg
     release(transformationsOf(built)); // a factory threw: the others must not be left behind
     throw error;
   }
-  const clash = clashOf(built);
+  const clash = clashOf(built.map(({ entry, rsv }) => ({ name: entry.name, rsv })));
   if (clash !== null) {
     release(transformationsOf(built));
     return { clash };
@@ -81,17 +72,6 @@ export function negotiate(chosen: readonly Extension[], runnable: Runnable): Neg
     extensions: Object.freeze(built.map(({ entry }) => extensionOf(entry))),
     header: built.length === 0 ? null : built.map(({ entry }) => headerOf(entry.name, entry.parameters)).join(', '),
   };
-}
-
-/** No channel has come of them. */
-export function release(transformations: readonly Transformation[]): void {
-  for (const each of transformations) {
-    try {
-      unheard(each.close?.());
-    } catch {
-      // nothing is left that it could cost
-    }
-  }
 }
 
 /** By name, in the order in which the names are first seen; each with its parameter sets. */
@@ -116,46 +96,12 @@ function build(name: string, offers: readonly ExtensionParameter[][], { perMessa
     return { entry: { name: DEFLATE, parameters: agreement.response }, rsv: [1], deflate: agreement.parameters, transformation: null };
   }
   const factory = extensions.find((each) => each.name === name);
-  const transformation =
-    factory?.build(
-      offers.map((parameters) => extensionOf({ name, parameters }).getParameters()),
-      true,
-    ) ?? null;
-  if (transformation === null) return null;
-  if (unheard(transformation)) throw new TypeError(`the extension ${name} built a promise; it has to build a transformation at once`);
-  const parameters = parametersOf(transformation.parameters);
-  const objection = objectionTo(transformation, parameters);
-  if (objection === null) return { entry: { name, parameters }, rsv: transformation.rsv, deflate: null, transformation };
-  release([transformation]);
-  throw new TypeError(`the extension ${name} built a transformation that cannot be run: ${objection}`);
-}
-
-function objectionTo({ rsv, inbound, outbound }: Transformation, parameters: readonly ExtensionParameter[]): string | null {
-  if (!Array.isArray(rsv) || rsv.some((bit) => bit !== 1 && bit !== 2 && bit !== 3)) return 'rsv must be a list of 1, 2 and 3';
-  if (typeof inbound !== 'function' || typeof outbound !== 'function') return 'it needs the methods inbound and outbound';
-  const odd = parameters.find(({ name, value }) => !isToken(name) || (value !== null && !isToken(value)));
-  return odd === undefined ? null : `its parameter ${odd.name} is no token, or has a value that is none`;
-}
-
-function clashOf(built: readonly Built[]): string | null {
-  const users = new Map<number, string>();
-  for (const { entry, rsv } of built) {
-    for (const bit of new Set(rsv)) {
-      const other = users.get(bit);
-      if (other !== undefined) return `The extensions ${other} and ${entry.name} both use RSV${bit}.`;
-      users.set(bit, entry.name);
-    }
-  }
-  return null;
+  if (factory === undefined) return null;
+  const running = run(factory, offers, true);
+  if (running === null) return null;
+  const { transformation, parameters } = running;
+  return { entry: { name: factory.name, parameters }, rsv: transformation.rsv, deflate: null, transformation };
 }
 
 const transformationsOf = (built: readonly Built[]): readonly Transformation[] =>
   built.flatMap(({ transformation }) => transformation ?? []);
-
-function parametersOf(list: readonly Extension.Parameter[]): ExtensionParameter[] {
-  return list.map((each) => ({ name: each.getName(), value: each.getValue() }));
-}
-
-function headerOf(name: string, parameters: readonly ExtensionParameter[]): string {
-  return [name, ...parameters.map((each) => (each.value === null ? each.name : `${each.name}=${each.value}`))].join('; ');
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PerMessageDeflateOptions } from '../../../../src/api/endpoint-settings.js';
-import { negotiateDeflate } from '../../../../src/container/handshake/permessage-deflate.js';
+import { negotiateDeflate } from '../../../../src/container/negotiation/permessage-deflate.js';
 import { type ExtensionEntry, extensionsOf } from '../../../../src/container/web/header-grammar.js';
 
 /** Offers as a client writes them, one parameter list per argument; the response as it will be written. */

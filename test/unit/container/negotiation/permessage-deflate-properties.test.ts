@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as ws from 'ws';
 import type { PerMessageDeflateOptions } from '../../../../src/api/endpoint-settings.js';
-import { negotiateDeflate } from '../../../../src/container/handshake/permessage-deflate.js';
+import { negotiateDeflate } from '../../../../src/container/negotiation/permessage-deflate.js';
 import { type ExtensionParameter, extensionsOf } from '../../../../src/container/web/header-grammar.js';
 import { type Meant, pairHeader, token } from '../../../support/headers.js';
 import { holds, seed } from '../../../support/property.js';
