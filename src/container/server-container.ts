@@ -2,7 +2,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { WebSocketContainer } from '../api/container.js';
 import { DeploymentException, IllegalArgumentException, IllegalStateException } from '../api/exceptions.js';
 import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
@@ -12,6 +11,7 @@ import type { Session } from '../api/session.js';
 import type { Class } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
 import { Connector } from './client/connector.js';
+import { Connecting } from './connecting.js';
 import { ContextMember } from './contexts.js';
 import { announce } from './deployment/announcement.js';
 import type { Platform } from './deployment/configuration.js';
@@ -22,12 +22,11 @@ import type { Findings } from './deployment/findings.js';
 import { OpenSessions, publish } from './deployment/open-sessions.js';
 import { Capacity } from './handshake/capacity.js';
 import { platformConfigurator } from './handshake/configurator.js';
-import type { Host } from './handshake/handshake.js';
+import { handshakeHost } from './handshake/handshake-host.js';
 import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './handshake/manual-upgrade.js';
 import { Reception } from './handshake/reception.js';
 import { listenFailed } from './listen-failed.js';
 import { installedExtensions } from './negotiation/extensions.js';
-import { ChangeableDefaults } from './options/changeable-defaults.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
 import { type ContainerLimits, containerLimits } from './options/container-limits.js';
 import { engine } from './options/engine.js';
@@ -48,7 +47,6 @@ import { shutdown } from './shutdown.js';
 import { type ContainerStatistics, Tally } from './tally.js';
 import { ContextPath } from './web/context-path.js';
 import { TrustedProxies } from './web/proxy.js';
-import { RefusedOrigins } from './web/refused-origins.js';
 import { urlOf } from './web/url.js';
 
 /** Where a container listens. */
@@ -60,7 +58,7 @@ export interface Listening {
 }
 
 /** A server for annotated endpoints: `addEndpoint`, then `listen` or `attach`, at last `close`. */
-export class ServerContainer extends ChangeableDefaults implements WebSocketContainer {
+export class ServerContainer extends Connecting {
   readonly #options: ContainerOptions;
   readonly #limits: ContainerLimits;
   readonly #deployments: Deployments;
@@ -74,7 +72,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   readonly #transports = new Set<Transport>();
   /** Each with one request of upgradeHttpToWebSocket that is not answered yet. */
   readonly #handed = new Set<Transport>();
-  readonly #connector = new Connector(this);
+  readonly #connector: Connector;
   #closing: Promise<void> | null = null;
 
   /** @throws IllegalArgumentException `MARGAY_OPTION` for an unknown option or a value it cannot have */
@@ -92,21 +90,15 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     this.#platform = { options: this.#options, defaults, configurator: platformConfigurator, sessions, manager };
     this.#deployments = new Deployments(this.#platform);
     this.#context = new ContextMember(this, this.#contextPath.source);
-    const refusedOrigins = new RefusedOrigins();
-    const isDraining = () => this.#closing !== null;
-    const host: Host = {
-      container: this,
-      logger: this.#logger,
-      owner: this.#roster,
-      manager,
+    const own = { container: this, logger: this.#logger, owner: this.#roster };
+    this.#connector = new Connector({ ...own, manager, defaults, options, extensions: options.extensions ?? [], reach: null });
+    const host = handshakeHost({
+      ...own,
+      options: this.#options,
       refused: (status) => this.#tally.refused(status),
       capacity: new Capacity(this.#limits),
-      identity: this.#options,
-      firstRefusalOf: (origin) => refusedOrigins.isNew(origin),
-      get isDraining() {
-        return isDraining();
-      },
-    };
+      isDraining: () => this.#closing !== null,
+    });
     const proxies = new TrustedProxies(options.trustProxy ?? false);
     this.#reception = new Reception({ deployments: this.#deployments, contextPath: this.#contextPath, proxies, host });
     publish(this, sessions);
@@ -241,7 +233,9 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
     return this.#tally.read(this.#roster.live);
   }
 
-  connectToServer(...args: readonly unknown[]): Promise<Session> {
+  /** @internal */
+  connecting(args: readonly unknown[]): Promise<Session> {
+    this.#mustBeOpen('connectToServer');
     return this.#connector.connect(args);
   }
 
@@ -252,6 +246,7 @@ export class ServerContainer extends ChangeableDefaults implements WebSocketCont
   async #drain(): Promise<void> {
     const transports = [...this.#transports, ...this.#handed];
     this.#reception.drain();
+    this.#connector.close();
     await shutdown(this.#roster, transports, this.#limits.shutdownTimeout, this.#logger);
     this.#transports.clear();
     this.#context.leave();

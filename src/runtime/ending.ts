@@ -6,6 +6,7 @@ import { Closing, type ClosingTimes, type Exit } from './closing.js';
 import { connectionLost, isInflateFailure, sendFailed, streamBroken, wrongArgument } from './failures.js';
 import type { Owning } from './own-times.js';
 import type { Handler, Opening } from './plan.js';
+import { soon } from './soon.js';
 import { after, type Timer } from './timer.js';
 import type { Step, Turns } from './turns.js';
 
@@ -108,7 +109,7 @@ export class Ending {
     const closing = this.#leave(reasonOf(1006, error.message), this.#peerClose === null ? 'asked' : 'answered', this.#hurry);
     if (this.#exit.discard(error)) this.#send(closing, 1008, 'slow reader', ignored);
     else this.#exit.terminate();
-    queueMicrotask(() => this.#finish()); // never on the stack of whoever sends [CLO-10]
+    soon(() => this.#finish()); // never on the stack of whoever sends [CLO-10]
   }
 
   /** TCP goes without a handshake. */
@@ -186,7 +187,7 @@ export class Ending {
   ): Promise<void> {
     const closing = this.#leave(local, this.#peerClose === null ? 'asked' : 'answered', times);
     this.#send(closing, code, phrase, undelivered);
-    queueMicrotask(() => this.#finish(first)); // never on the stack of whoever closes [CLO-10]
+    soon(() => this.#finish(first)); // never on the stack of whoever closes [CLO-10]
     return closing.flushed;
   }
 

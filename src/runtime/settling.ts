@@ -4,6 +4,7 @@ import { blockingTimeoutOf } from './blocking-timeout.js';
 import { sendClosed, sendFailed, sendStalled, sendTimeout } from './failures.js';
 import type { Sender } from './sender.js';
 import type { SlowPeer } from './slow-peer.js';
+import { soon } from './soon.js';
 import { after, type Timer } from './timer.js';
 
 /**
@@ -167,7 +168,7 @@ export class Settling {
       if (silence < patience - 1) return this.#watch(waiter, patience, patience - silence);
       const error = sendStalled(this.#sender.session, patience);
       this.#settle(waiter, error);
-      queueMicrotask(() => this.#sender.sendStalled(error)); // who waits for it hears of the timeout, not of the close that follows
+      soon(() => this.#sender.sendStalled(error)); // who waits for it hears of the timeout, not of the close that follows
     });
   }
 

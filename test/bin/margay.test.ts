@@ -1,14 +1,16 @@
 /** The command `margay serve`, as a process of its own. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ask } from '../support/ask.js';
-import { margay } from '../support/command.js';
+import { margay, STARTED } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
 import { folder, talking } from '../support/folder.js';
 import { cert, key } from '../support/localhost-certificate.js';
 import { Peer } from '../support/peer.js';
 import { read } from '../support/project.js';
+
+jest.setTimeout(60_000); // a busy machine starts processes slowly
 
 const HERE = ['--port', '0', '--host', '127.0.0.1'];
 const portOf = (url: string) => Number(new URL(url).port);
@@ -143,7 +145,7 @@ describe('[D-32] SIGTERM and SIGINT, as REL-16 asks', () => {
   it('before it listens it ends at once, with 0', async () => {
     const cwd = folder({ 'late.mjs': "console.log('loading'); await new Promise((resolve) => setTimeout(resolve, 60_000));" });
     const run = margay(['serve', '.', ...HERE], { cwd });
-    await eventually(() => expect(run.out()).toEqual(['loading']), 12_000);
+    await eventually(() => expect(run.out()).toEqual(['loading']), STARTED);
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
   });

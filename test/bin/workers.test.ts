@@ -1,6 +1,6 @@
 /** `margay serve --workers`. */
-import { describe, expect, it } from '@jest/globals';
-import { margay } from '../support/command.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { margay, STARTED } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
 import { folder, talking } from '../support/folder.js';
 import { Peer } from '../support/peer.js';
@@ -18,11 +18,13 @@ OnMessage(text)(Process.prototype, 'say', Object.getOwnPropertyDescriptor(Proces
 ServerEndpoint('/process')(Process);
 `;
 
+jest.setTimeout(60_000); // three processes each time, which a busy machine starts slowly
+
 describe('margay serve --workers 2', () => {
   it('[REL-16] serves in two processes, says what there is once, and drains them on SIGTERM: exit code 0', async () => {
     const run = margay(['serve', '.', ...HERE], { cwd: folder({ 'process.mjs': PROCESS }) });
     const url = await run.url('Process');
-    await eventually(() => expect(run.out()).toHaveLength(3), 12_000);
+    await eventually(() => expect(run.out()).toHaveLength(3), STARTED);
     const pids = await eventually(async () => {
       const peers = await Promise.all([1, 2, 3, 4].map(() => Peer.open(url)));
       for (const peer of peers) peer.send('which');
@@ -43,7 +45,7 @@ describe('margay serve --workers 2', () => {
   it('before they listen it ends them at once, with 0', async () => {
     const cwd = folder({ 'late.mjs': "console.log('loading'); await new Promise((resolve) => setTimeout(resolve, 60_000));" });
     const run = margay(['serve', '.', ...HERE], { cwd });
-    await eventually(() => expect(run.out()).toEqual(['loading', 'loading']), 12_000);
+    await eventually(() => expect(run.out()).toEqual(['loading', 'loading']), STARTED);
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     expect(run.err()).toEqual([]);

@@ -87,7 +87,7 @@ describe('a peer that answers', () => {
   it('[REL-12] stays, and no PongMessage handler hears of it; pongs of others it does hear', async () => {
     const pongs: string[] = [];
     const sessions: Session[] = [];
-    @ServerEndpoint({ value: '/talk', heartbeat: { interval: 50, missed: 1 } })
+    @ServerEndpoint({ value: '/talk', heartbeat: { interval: 50, missed: 3 } })
     class Talk {
       @OnMessage
       pong(message: PongMessage, session: Session): void {
@@ -108,7 +108,7 @@ describe('a peer that answers', () => {
   });
 
   it('[REL-12] stays: an ordinary client does so by itself', async () => {
-    @ServerEndpoint({ value: '/talk', heartbeat: { interval: 50, missed: 1 } })
+    @ServerEndpoint({ value: '/talk', heartbeat: { interval: 50, missed: 3 } })
     class Talk {
       @OnMessage
       text(_message: string, session: Session): string {

@@ -5,6 +5,8 @@ import { afterEach } from '@jest/globals';
 import { eventually } from './eventually.js';
 
 const MARGAY = fileURLToPath(new URL('../../src/bin/margay.js', import.meta.url));
+/** ms in which a busy machine has started a few processes; who waits for it gives its tests more than that. */
+export const STARTED = 40_000;
 const running = new Set<ChildProcess>();
 
 afterEach(() => {
@@ -55,6 +57,6 @@ export function node(args: readonly string[], options: Options = {}): Run {
       const line = lines('out')().find((each) => each.startsWith(`${name} `));
       if (line === undefined) throw new Error(`no line of ${name}; stdout: ${text.out.slice(0, 400)} stderr: ${text.err.slice(0, 400)}`);
       return line.slice(name.length + 1);
-    }, 12_000);
+    }, STARTED);
   return { child, out: lines('out'), err: lines('err'), ended, url };
 }

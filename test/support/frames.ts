@@ -44,20 +44,27 @@ export interface ParsedFrame {
   readonly payload: Buffer;
 }
 
-/** The frame at that place and where the next one begins, without asking whether it is legal; null if it is not complete. */
-export function parseOne(bytes: Buffer, at: number): { readonly parsed: ParsedFrame; readonly next: number } | null {
+/** How many bytes the frame at that place takes, header and all; null while its header is not complete. */
+export function sizeOf(bytes: Buffer, at: number): number | null {
   if (at + 2 > bytes.length) return null;
-  const [first, second] = [bytes[at] as number, bytes[at + 1] as number];
+  const second = bytes[at + 1] as number;
   const short = second & 0x7f;
   const wide = short === 126 ? 2 : short === 127 ? 8 : 0;
-  const key = at + 2 + wide;
+  const header = 2 + wide + (second >= 0x80 ? 4 : 0);
+  if (at + header > bytes.length) return null;
+  return header + (wide === 0 ? short : wide === 2 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2)));
+}
+
+/** The frame at that place and where the next one begins, without asking whether it is legal; null if it is not complete. */
+export function parseOne(bytes: Buffer, at: number): { readonly parsed: ParsedFrame; readonly next: number } | null {
+  const size = sizeOf(bytes, at);
+  if (size === null || at + size > bytes.length) return null;
+  const next = at + size;
+  const [first, second] = [bytes[at] as number, bytes[at + 1] as number];
+  const short = second & 0x7f;
+  const key = at + 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
   const masked = second >= 0x80;
-  const from = key + (masked ? 4 : 0);
-  if (from > bytes.length) return null;
-  const size = wide === 0 ? short : wide === 2 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
-  const next = from + size;
-  if (next > bytes.length) return null;
-  const plain = bytes.subarray(from, next);
+  const plain = bytes.subarray(key + (masked ? 4 : 0), next);
   const payload = masked ? Buffer.from(plain.map((byte, i) => byte ^ (bytes[key + (i & 3)] as number))) : plain;
   return { parsed: { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, masked, payload }, next };
 }

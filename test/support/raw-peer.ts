@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { afterEach } from '@jest/globals';
-import { closing, type FrameParts, frame, OPCODES, type ParsedFrame, parseOne } from './frames.js';
+import { closing, type FrameParts, frame, OPCODES, type ParsedFrame, parseOne, sizeOf } from './frames.js';
 import { cert } from './localhost-certificate.js';
 import { parseResponse, type RawResponse, upgradeRequest } from './raw-http.js';
 
@@ -44,6 +44,9 @@ export class RawPeer {
   #isUpgraded = false;
   readonly #frames: ParsedFrame[] = [];
   #rest: Buffer[] = [];
+  /** Bytes in `#rest`, and how many there must be for another frame: a large one is put together once, not with each chunk of it. */
+  #held = 0;
+  #wanted = 0;
   /** The other side has ended its direction, or the connection is gone. */
   hasEnded = false;
   isClosed = false;
@@ -85,6 +88,7 @@ export class RawPeer {
     this.socket.on('data', (bytes: Buffer) => {
       this.#chunks.push(bytes);
       this.#rest.push(bytes);
+      this.#held += bytes.length;
     });
     this.socket.on('end', () => {
       this.hasEnded = true;
@@ -150,6 +154,7 @@ export class RawPeer {
 
   /** All whole frames behind the answer to the request. */
   get frames(): readonly ParsedFrame[] {
+    if (this.#held < this.#wanted) return this.#frames;
     let rest = Buffer.concat(this.#rest);
     if (!this.#isUpgraded) {
       const end = rest.indexOf('\r\n\r\n');
@@ -162,6 +167,8 @@ export class RawPeer {
       rest = rest.subarray(found.next);
     }
     this.#rest = [rest];
+    this.#held = rest.length;
+    this.#wanted = sizeOf(rest, 0) ?? rest.length + 1;
     return this.#frames;
   }
 

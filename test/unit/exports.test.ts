@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as front from 'margay';
+import * as client from 'margay/client';
 import * as spi from 'margay/spi';
+import * as testing from 'margay/testing';
 import { filesIn, read, root } from '../support/project.js';
 
 interface Package {
@@ -14,7 +16,8 @@ interface Package {
 }
 
 const manifest = JSON.parse(read('package.json')) as Package;
-const doors = filesIn('src').filter((file) => file.split('/').length === 2);
+/** What both builds of the client's door share is none by itself. */
+const doors = filesIn('src').filter((file) => file.split('/').length === 2 && file !== 'src/vocabulary.ts');
 const nameOf = (door: string) => (door === 'src/index.ts' ? '.' : `./${door.slice('src/'.length, -'.ts'.length)}`);
 
 /** What `margay` is at run time; types leave no trace. */
@@ -31,6 +34,13 @@ const FRONT = [
   ...['Endpoint', 'MessageHandler', 'Encoder', 'Decoder', 'Reader', 'InputStream', 'Writer', 'OutputStream'],
   ...['ServerContainer', 'serve', 'openSessions', 'broadcast', 'suspend', 'resume', 'statistics'],
   ...['ServerApplicationConfig', 'HandlesTypes'],
+  ...['ClientEndpoint', 'ClientEndpointConfig', 'ContainerProvider', 'registerAuthenticator'],
+];
+
+/** Of it, what has to do with a server. */
+const SERVER = [
+  ...['ServerEndpoint', 'HandlesTypes', 'ServerEndpointConfig', 'HandshakeRequest', 'ServerApplicationConfig'],
+  ...['ServerContainer', 'serve', 'openSessions'],
 ];
 
 describe('package.json', () => {
@@ -59,8 +69,18 @@ describe('doors', () => {
     expect(Object.keys(front).sort()).toEqual([...FRONT].sort());
   });
 
+  it('margay/client lets out the same, but for what has to do with a server, and the same objects', () => {
+    const shared = Object.entries(front).filter(([name]) => !SERVER.includes(name));
+    expect({ ...client }).toEqual(Object.fromEntries(shared));
+    for (const [name, value] of shared) expect((client as Record<string, unknown>)[name]).toBe(value);
+  });
+
   it('margay/spi is words only: nothing at run time', () => {
     expect(Object.keys(spi)).toEqual([]);
+  });
+
+  it('margay/testing deploys, and has an engine', () => {
+    expect(Object.keys(testing).sort()).toEqual(['deploy', 'memoryTransport']);
   });
 
   it('there is no default export', () => {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { eitherEnd } from '../support/either-end.js';
 import { filesIn, read, root } from '../support/project.js';
 
 interface Import {
@@ -40,14 +41,34 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     node: 'yes',
   },
   'container/workers': { rooms: ['container/workers', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
+  'container/client/http': {
+    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/web', 'api', 'runtime'],
+    types: ['transport/spi.ts', 'transport/dialer.ts'],
+    node: 'yes',
+  },
   'container/handshake': {
     rooms: ['container/handshake', 'container/negotiation', 'container/deployment', 'container/options', 'container/web', 'api', 'runtime'],
     types: ['transport/spi.ts'],
     node: 'yes',
   },
+  'container/client': {
+    rooms: [
+      'container/client',
+      'container/negotiation',
+      'container/deployment',
+      'container/options',
+      'container/web',
+      'api',
+      'metadata',
+      'runtime',
+    ],
+    types: ['transport/spi.ts', 'transport/dialer.ts'],
+    node: 'no',
+  },
   container: {
     rooms: [
       'container',
+      'container/client',
       'container/web',
       'container/options',
       'container/deployment',
@@ -59,6 +80,11 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
       'metadata',
       'runtime',
     ],
+    types: ['transport/spi.ts'],
+    node: 'yes',
+  },
+  testing: {
+    rooms: ['testing', 'transport/memory', 'container', 'container/options', 'api', 'runtime'],
     types: ['transport/spi.ts'],
     node: 'yes',
   },
@@ -91,6 +117,13 @@ function objection({ from, to, isType }: Import): string | null {
   return [...room.rooms, ...(isType ? (room.types ?? []) : [])].includes(roomOf(to) ?? to) ? null : line;
 }
 
+/** With all that is loaded at once by these files. */
+function loadedBy(files: readonly string[]): ReadonlySet<string> {
+  const loaded = new Set(files);
+  for (const file of loaded) for (const each of imports) if (each.from === file && !each.isType && !each.isCalled) loaded.add(each.to);
+  return loaded;
+}
+
 describe('rooms', () => {
   it('every file is a door or stands in a room', () => {
     expect(sources.filter((file) => roomOf(file) === undefined && file.includes('/'))).toEqual([]);
@@ -101,16 +134,23 @@ describe('rooms', () => {
     expect(imports.map(objection).filter((line) => line !== null)).toEqual([]);
   });
 
-  it('nothing imports a door, but the command', () => {
-    expect(imports.filter(({ from, to }) => sources.includes(to) && !to.includes('/') && !isIn(from, 'bin'))).toEqual([]);
+  it('nothing imports a door, but another door and the command', () => {
+    const isDoor = (file: string) => !file.includes('/');
+    expect(imports.filter(({ from, to }) => sources.includes(to) && isDoor(to) && !isDoor(from) && !isIn(from, 'bin'))).toEqual([]);
   });
 
   it('nobody loads node:cluster who asks for no workers', () => {
-    const loaded = new Set(['index.ts', 'bin/margay.ts']);
-    for (const file of loaded) for (const each of imports) if (each.from === file && !each.isType && !each.isCalled) loaded.add(each.to);
+    const loaded = loadedBy(['index.ts', 'bin/margay.ts']);
     expect(loaded).toContain('container/workers/calls.ts');
     expect([...loaded].filter((each) => each === 'node:cluster')).toEqual([]);
     expect(imports.some(({ to, isType }) => to === 'node:cluster' && !isType)).toBe(true);
+  });
+
+  it('nothing of node is loaded by what a client runs in a browser too', () => {
+    expect(eitherEnd.filter((file) => !sources.includes(file))).toEqual([]);
+    const loaded = [...loadedBy(eitherEnd)];
+    expect(loaded).toContain('metadata/table.ts');
+    expect(loaded.filter((each) => !sources.includes(each))).toEqual(['reflect-metadata']);
   });
 
   it('every relative import leads to a file', () => {

@@ -15,7 +15,7 @@ const { text, continuation, close } = OPCODES;
 /** What can be done to a conversation, and what each side must see of it. */
 interface Cause {
   readonly who: string;
-  act(on: Conversation, moment: Moment): void;
+  act(on: Conversation, moment: Moment): unknown;
   /** The code that onClose is told, and its phrase where that is promised. */
   readonly local: number;
   readonly phrase?: string;
@@ -29,7 +29,8 @@ interface Cause {
   readonly isFrame?: boolean;
   /** It has happened when `act` returns. */
   readonly isImmediate?: boolean;
-  readonly maxIdleTimeout?: number;
+  /** Nobody does it: it comes when nothing does. */
+  readonly isIdle?: boolean;
 }
 
 /** The application's own. */
@@ -60,7 +61,13 @@ const APPLICATION: readonly Cause[] = [
     isImmediate: true,
   },
   { who: 'the container', act: ({ container }) => void container.close(), local: 1001, wire: 1001, isImmediate: true },
-  { who: 'the idle timeout', act: () => {}, maxIdleTimeout: 150, local: 1006, wire: 1001 },
+  {
+    who: 'the idle timeout',
+    act: ({ session }) => session.isOpen() && session.setMaxIdleTimeout(150),
+    isIdle: true,
+    local: 1006,
+    wire: 1001,
+  },
 ];
 
 /** The peer's close frames, right and wrong. */
@@ -119,7 +126,8 @@ const BREAKS: readonly Cause[] = [
 
 const CAUSES = [...APPLICATION, ...FRAMES, ...BREAKS];
 const OPTIONS = { closeTimeout: 1000, lingerTimeout: 300, abnormalCloseSendTimeout: 1000, maxTextMessageBufferSize: 1000 };
-const optionsOf = ({ maxIdleTimeout }: Cause) => ({ ...OPTIONS, ...(maxIdleTimeout === undefined ? {} : { maxIdleTimeout }) });
+/** ms; for who answers, and reads what waits: only a machine that is busy makes it long. */
+const PATIENCE = 10_000;
 
 const whenOf = ({ when }: Moment) => when;
 const whoOf = ({ who }: Cause) => who;
@@ -152,7 +160,7 @@ describe('[CLO-9, CLO-8, LIF-14] at every moment', () => {
   it.each(CAUSES)('$who closes', async (cause) => {
     const moments = MOMENTS.filter((moment) => isPossible(cause, moment));
     await sideBySide(moments, whenOf, async (moment) => {
-      const on = await at(moment, optionsOf(cause));
+      const on = await at(moment, { ...OPTIONS, closeTimeout: PATIENCE, abnormalCloseSendTimeout: PATIENCE });
       const { session, peer, messages, errors, sends, letGo } = on;
       cause.act(on, moment);
       if (moment.holds !== undefined && cause.waits !== true && cause.wire !== undefined) {
@@ -171,7 +179,7 @@ describe('[CLO-9, CLO-8, LIF-14] at every moment', () => {
       peer.read();
       if (cause.wire !== undefined) expect((await peer.closeFrame())?.code).toBe(cause.wire);
       await answer(on, moment, cause.wire);
-      await closed(session);
+      await closed(session, PATIENCE);
       expectOneClose(on, cause);
       expect(errors).toEqual(cause.errors ?? []);
       const isLost = cause.who === 'a reset';
@@ -187,12 +195,13 @@ const IDLE: Moment = { when: 'while idle' };
 describe('[CLO-9, CLO-17] another close', () => {
   it('after our close frame has left changes nothing', () =>
     sideBySide(CAUSES, whoOf, async (cause) => {
-      const on = await at(IDLE, optionsOf(cause));
+      const on = await at(IDLE, OPTIONS);
+      if (cause.isIdle === true) cause.act(on, IDLE); // it would come behind ours
       await on.session.close(OURS);
       expect((await on.peer.closeFrame())?.code).toBe(4001);
       cause.act(on, IDLE);
-      if (cause.maxIdleTimeout !== undefined) await sleep(400);
-      if (cause.isImmediate === true || cause.maxIdleTimeout !== undefined) on.peer.close(4001);
+      if (cause.isIdle === true) await sleep(400);
+      if (cause.isImmediate === true || cause.isIdle === true) on.peer.close(4001);
       await closed(on.session);
       expectOneClose(on, { local: 4001, phrase: 'ours' });
       expect(on.errors).toEqual([]);
@@ -201,10 +210,10 @@ describe('[CLO-9, CLO-17] another close', () => {
 
   it('of the same kind is as one', () =>
     sideBySide(
-      CAUSES.filter(({ maxIdleTimeout }) => maxIdleTimeout === undefined),
+      CAUSES.filter(({ isIdle }) => isIdle !== true),
       whoOf,
       async (cause) => {
-        const on = await at(IDLE, optionsOf(cause));
+        const on = await at(IDLE, OPTIONS);
         cause.act(on, IDLE);
         if (on.peer.socket.writable) cause.act(on, IDLE);
         if (cause.isImmediate === true) on.peer.close(cause.wire === 1005 ? undefined : cause.wire);
@@ -217,11 +226,11 @@ describe('[CLO-9, CLO-17] another close', () => {
 
   it('in the same turn as ours: the first that is handled decides', () =>
     sideBySide(CAUSES, whoOf, async (cause) => {
-      const on = await at(IDLE, optionsOf(cause));
+      const on = await at(IDLE, OPTIONS);
       cause.act(on, IDLE);
       void on.session.close(OURS);
       const { local, phrase, wire } = cause.isImmediate === true ? cause : { local: 4001, phrase: 'ours', wire: 4001 };
-      if (cause.isImmediate === true || cause.maxIdleTimeout !== undefined) on.peer.close(wire === 1005 ? undefined : wire);
+      if (cause.isImmediate === true || cause.isIdle === true) on.peer.close(wire === 1005 ? undefined : wire);
       await closed(on.session);
       expectOneClose(on, { local, ...(phrase === undefined ? {} : { phrase }) });
       expect(on.errors).toEqual([]);
@@ -231,14 +240,17 @@ describe('[CLO-9, CLO-17] another close', () => {
   it("while the peer's close frame waits for its turn: ours decides, and nobody waits for another of theirs; theirs stands against its own", () =>
     sideBySide(CAUSES, whoOf, async (cause) => {
       const busy = MOMENTS.find(({ when }) => when === 'during a running handler') as Moment;
-      const on = await at(busy, { ...optionsOf(cause), closeTimeout: 20_000 });
+      const on = await at(busy, { ...OPTIONS, closeTimeout: 20_000 });
       const { session, peer } = on;
-      peer.close(4002, 'theirs');
-      peer.ping('behind it, so nobody answers');
-      await sleep(30);
+      peer.send(
+        { opcode: OPCODES.ping, payload: 'read' },
+        { opcode: close, payload: closing(4002, 'theirs') },
+        { opcode: OPCODES.ping, payload: 'behind it, so nobody answers' },
+      ); // in one packet
+      await peer.ponged();
       expect(session.isOpen()).toBe(true);
       cause.act(on, busy);
-      const isOurs = cause.isImmediate === true || cause.maxIdleTimeout !== undefined;
+      const isOurs = cause.isImmediate === true || cause.isIdle === true;
       if (isOurs) await eventually(() => expect(session.isOpen()).toBe(false));
       else await sleep(30);
       on.letGo();
@@ -247,7 +259,7 @@ describe('[CLO-9, CLO-17] another close', () => {
       await closed(session);
       expectOneClose(on, isOurs ? cause : { local: 4002, phrase: 'theirs' });
       expect(on.errors).toEqual([]);
-      if (cause.who !== 'a reset') await expectFrames(on, [], isOurs ? cause.wire : 4002);
+      if (cause.who !== 'a reset') await expectFrames(on, [[OPCODES.pong, true]], isOurs ? cause.wire : 4002);
     }));
 });
 
@@ -258,7 +270,7 @@ describe('[REL-13, REM-14] a peer that never reads again, while our queue is ful
   it('whoever closes, the socket goes, and what waits fails', () =>
     sideBySide(CAUSES, whoOf, async (cause) => {
       const moment = MOMENTS.find(({ isDeaf }) => isDeaf) as Moment;
-      const on = await at(moment, { ...optionsOf(cause), closeTimeout: 250, abnormalCloseSendTimeout: 50 });
+      const on = await at(moment, { ...OPTIONS, closeTimeout: 250, abnormalCloseSendTimeout: 50 });
       cause.act(on, moment);
       await closed(on.session);
       expectOneClose(on, cause);

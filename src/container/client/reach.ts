@@ -4,7 +4,6 @@ import type { ConnectOptions } from '../../api/connect-options.js';
 import { IllegalStateException } from '../../api/exceptions.js';
 import type { Extension } from '../../api/extension.js';
 import type { Logger } from '../../api/logger.js';
-import type { Agreement } from '../../transport/dialer.js';
 import type { Channel, ChannelListener, ExtensionFactory } from '../../transport/spi.js';
 
 /** What a connection is to be made for. */
@@ -40,9 +39,6 @@ export interface Reach {
   /** Rejects with DeploymentException as `connectToServer` says; with UnsupportedOperationException for what cannot be had here. */
   reach(errand: Errand): Promise<Reached>;
 }
-
-/** What a reach makes of a reply. */
-export type Agreed = Agreement & { readonly extensions: readonly Extension[] };
 
 let registered: Reach | null = null;
 

@@ -1,5 +1,4 @@
 /** A description becomes a plan: every question about the class is asked here, once. */
-import { constants } from 'node:buffer';
 import { DecodeException, type Problem } from '../../api/exceptions.js';
 import { type Class, nameOf } from '../../api/tokens.js';
 import type { EndpointDescription, HandlerDescription } from '../../metadata/describe.js';
@@ -23,7 +22,8 @@ import {
 import { type Reading, readingsOf } from './readings.js';
 import { adapterOf, receiverOf } from './receivers.js';
 
-const MOST_BYTES = Math.min(2 ** 31 - 1, constants.MAX_LENGTH); // [ANN-16]
+/** Less than node's buffer.constants.MAX_LENGTH wherever node has 64 bits, so that nobody needs to ask for it. [ANN-16] */
+const MOST_BYTES = 2 ** 31 - 1;
 
 /** A plan, and what stands against it: a plan with problems is never used. */
 export interface Compiled {

@@ -10,7 +10,7 @@ import type { Moment, PathParamFact } from '../../metadata/table.js';
 import { spell } from '../options/spelling.js';
 import { type DecoderPlan, plainNameOf } from './codecs.js';
 import { badPathParam, mixedBindings, noBinding, noDecoder, noMetadata, untyped, wrongParameter } from './problems.js';
-import { broaderDecoder, partOf, type Reading, readingsOf } from './readings.js';
+import { broaderDecoder, partOf, RECEIVED, type Reading, readingsOf } from './readings.js';
 
 /** What a parameter is filled with. */
 export type Slot =
@@ -91,7 +91,7 @@ function boundSlot(
     case 'text':
       return payload(String, []);
     case 'binary':
-      return payload(Buffer, decoders);
+      return payload(RECEIVED, decoders);
     case 'pong':
       return payload(PongMessage, []);
     case 'reader':

@@ -21,7 +21,10 @@ export interface Reading {
   readonly isSized: boolean;
 }
 
-const BYTES: readonly unknown[] = [Buffer, Uint8Array, ArrayBuffer];
+/** What bytes come as: Buffers where there are any (node), plain bytes in a browser. */
+export const RECEIVED: unknown = (globalThis as { Buffer?: typeof Buffer }).Buffer ?? Uint8Array;
+
+const BYTES: readonly unknown[] = [RECEIVED, Uint8Array, ArrayBuffer];
 const arrayBufferOf = (event: unknown) => {
   const { buffer, byteOffset, byteLength } = event as Buffer;
   return buffer.slice(byteOffset, byteOffset + byteLength);
@@ -101,7 +104,7 @@ function isSubclass(type: unknown, of: unknown): boolean {
 /** The first that is willing decodes, and a stream decoder is: nothing behind it is reached. A promise if it takes longer. [COD-7] */
 function decoding(type: unknown, candidates: readonly DecoderPlan[], native: 'text' | 'binary', form: 'whole' | 'stream') {
   // of a stream nothing is kept for the exception, but it tells which of the two it was [GEN-1]
-  const dataOf = (event: unknown) => (form === 'whole' ? (event as string | Buffer) : native === 'text' ? '' : Buffer.alloc(0));
+  const dataOf = (event: unknown) => (form === 'whole' ? (event as string | Buffer) : native === 'text' ? '' : new Uint8Array());
   return ({ decoders }: View, event: unknown): unknown => {
     for (const plan of candidates) {
       const decoder = decoders[plan.index] as Decoder.Text & Decoder.TextStream;
@@ -150,7 +153,7 @@ function fresh(data: string | Buffer): string | Buffer {
 }
 
 /** What a decoder threw; a DecodeException stays what it is. [COD-8] */
-function decodeFailed(decoder: string, data: string | Buffer, cause: unknown): DecodeException {
+function decodeFailed(decoder: string, data: string | Uint8Array, cause: unknown): DecodeException {
   if (cause instanceof DecodeException) return cause;
   return new DecodeException(data, `${decoder} failed: ${wordsOf(cause)}`, cause);
 }

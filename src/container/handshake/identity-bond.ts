@@ -3,6 +3,7 @@ import { CloseReason } from '../../api/close-reason.js';
 import type { Session } from '../../api/session.js';
 import type { Principal } from '../../api/tokens.js';
 import type { Registry } from '../../runtime/plan.js';
+import { soon } from '../../runtime/soon.js';
 import { isThenable, settled, unheard } from '../../runtime/thenable.js';
 import { after, type Timer } from '../../runtime/timer.js';
 import { spell } from '../options/spelling.js';
@@ -63,7 +64,7 @@ export class IdentityBond implements Registry {
     this.#sessions.add(session);
     this.#session = session;
     if (this.#over !== null)
-      queueMicrotask(() => this.#close()); // @OnOpen has its turn first
+      soon(() => this.#close()); // @OnOpen has its turn first
     else if (this.#expiring !== null) this.#look();
   }
 

@@ -2,23 +2,13 @@
 import type { PerMessageDeflateOptions } from '../../api/endpoint-settings.js';
 import type { DeflateParameters } from '../../transport/spi.js';
 import type { ExtensionParameter } from '../web/header-grammar.js';
+import { CLIENT_BITS, CLIENT_FORGETS, FEWEST, isBits, MOST, SERVER_BITS, SERVER_FORGETS } from './deflate-parameters.js';
 
 /** What both sides will do, and the parameters that say so. */
 export interface DeflateAgreement {
   readonly parameters: DeflateParameters;
   readonly response: readonly ExtensionParameter[];
 }
-
-/** The four parameters, in the order of the response. */
-const SERVER_FORGETS = 'server_no_context_takeover';
-const SERVER_BITS = 'server_max_window_bits';
-const CLIENT_FORGETS = 'client_no_context_takeover';
-const CLIENT_BITS = 'client_max_window_bits';
-
-const BITS = /^(?:[89]|1[0-5])$/;
-/** zlib's raw deflate has no window of 8 bits. */
-const FEWEST = 9;
-const MOST = 15;
 
 /** Takes the first offer that we can keep; null if there is none. */
 export function negotiateDeflate(
@@ -50,9 +40,9 @@ function isLegal(name: string, value: string | null): boolean {
     case CLIENT_FORGETS:
       return value === null;
     case SERVER_BITS:
-      return value !== null && BITS.test(value) && Number(value) >= FEWEST;
+      return isBits(value) && Number(value) >= FEWEST;
     case CLIENT_BITS:
-      return value === null || BITS.test(value);
+      return value === null || isBits(value);
     default:
       return false;
   }

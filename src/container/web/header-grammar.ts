@@ -126,7 +126,7 @@ function plainEnd(text: string, from: number): number {
 }
 
 /** The closing quote, given the opening one; -1 without any. */
-function quoteEnd(text: string, open: number): number {
+export function quoteEnd(text: string, open: number): number {
   for (let at = open + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) return at;
@@ -135,13 +135,13 @@ function quoteEnd(text: string, open: number): number {
   return -1;
 }
 
-function unquote(text: string): string {
+export function unquote(text: string): string {
   return text.includes('\\') ? text.replace(/\\(.)/gs, '$1') : text;
 }
 
 const isBlank = (code: number) => code === 0x20 || code === 0x09;
 
-function skipBlank(text: string, from: number): number {
+export function skipBlank(text: string, from: number): number {
   let at = from;
   while (isBlank(text.charCodeAt(at))) at++;
   return at;

@@ -1,5 +1,6 @@
 /** Who really calls when a reverse proxy stands in between [D-37]. */
-import { BlockList, isIP, SocketAddress } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import { addressOf, family, type Range, rangeOf } from './address-range.js';
 import { listOf, pairLists } from './header-grammar.js';
 import { quoted } from './quoted.js';
 
@@ -143,36 +144,4 @@ function legacyHops(headers: Headers): readonly Hop[] {
 function hostOf({ host = '', port }: Hop, secure: boolean): string {
   const known = port === undefined || port === (secure ? '443' : '80') || /:[0-9]*$/.test(host.replace(/^\[.*\]/, ''));
   return known ? host : `${host}:${port}`;
-}
-
-/** The address in `1.2.3.4`, `1.2.3.4:80`, `::1` or `[::1]:80` in its one spelling, an IPv4-mapped one as IPv4; null if there is none. */
-function addressOf(text: string): string | null {
-  if (text.length > 100) return null;
-  const bare = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(text)?.[1] ?? /^([0-9.]+):[0-9]+$/.exec(text)?.[1] ?? text;
-  if (isIP(bare) !== 6) return isIP(bare) === 4 ? bare : null;
-  const { address } = new SocketAddress({ address: bare, family: 'ipv6' });
-  const mapped = /^::ffff:([0-9.]+)$/.exec(address)?.[1];
-  return mapped ?? (bare.includes('%') ? bare : address); // the zone would be lost
-}
-
-interface Range {
-  readonly address: string;
-  readonly bits: number;
-}
-
-function rangeOf(entry: string): Range | null {
-  const [written = '', bits, ...more] = entry.split('/');
-  const address = isIP(written) === 0 ? null : addressOf(written);
-  if (address === null || more.length > 0 || (bits !== undefined && !/^[0-9]{1,3}$/.test(bits))) return null;
-  // An IPv4-mapped range is one of IPv4; its first 96 bits are those of the mapping.
-  const own = bits === undefined ? width(address) : Number(bits) - (width(written) - width(address));
-  return own < 0 || own > width(address) ? null : { address, bits: own };
-}
-
-function width(address: string): number {
-  return isIP(address) === 6 ? 128 : 32;
-}
-
-function family(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }

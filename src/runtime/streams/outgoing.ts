@@ -1,4 +1,5 @@
 /** The streams of outgoing messages, made of node's: Writer and OutputStream. [REM-9, D-02] */
+import { nextTick } from 'node:process';
 import { Writable } from 'node:stream';
 import { type OutputStream, STREAM, type Writer } from '../../api/streams.js';
 import { isBytes, spell } from '../bytes.js';
@@ -46,7 +47,7 @@ abstract class Outgoing<Chunk extends string | Buffer> extends Writable {
     const over = this.#over;
     if (over === null) return super.write(data, 'utf8', tell);
     const isFailed = this.errored !== null;
-    process.nextTick(() => {
+    nextTick(() => {
       tell?.(over);
       if (!isFailed) this.emit('error', over);
     });

@@ -38,7 +38,7 @@ export class MemoryOffer implements Offer {
   readonly method = 'GET';
   readonly target: string;
   readonly httpVersion = '1.1';
-  readonly secure = false;
+  readonly secure: boolean;
   readonly shared = false;
   readonly rawHeaders: readonly string[];
   readonly headers: ReadonlyMap<string, readonly string[]>;
@@ -49,8 +49,9 @@ export class MemoryOffer implements Offer {
   #aborted: (() => void)[] = [];
   #request: IncomingMessage | undefined;
 
-  constructor(target: string, lines: readonly HeaderLine[], outcome: Outcome) {
+  constructor(target: string, lines: readonly HeaderLine[], secure: boolean, outcome: Outcome) {
     this.target = target;
+    this.secure = secure;
     this.rawHeaders = lines.flat();
     this.headers = linesByName(lines);
     this.#outcome = outcome;
@@ -114,7 +115,7 @@ export class MemoryOffer implements Offer {
 
   onAborted(callback: () => void): void {
     if (this.#state === 'open') this.#aborted.push(callback);
-    else if (this.#state === 'left') queueMicrotask(callback);
+    else if (this.#state === 'left') void Promise.resolve().then(callback);
   }
 
   /** The dialler goes. */
@@ -152,7 +153,7 @@ export class MemoryOffer implements Offer {
 }
 
 /** What they throw then concerns nobody. */
-function closeAll(transformations: readonly Transformation[]): void {
+export function closeAll(transformations: readonly Transformation[]): void {
   for (const each of transformations) {
     try {
       each.close?.();

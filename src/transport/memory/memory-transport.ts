@@ -25,6 +25,25 @@ export interface MemoryConnection {
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
+/** A request, as it is asked. */
+export interface MemoryCall {
+  readonly target: string;
+  readonly lines: readonly (readonly [name: string, value: string])[];
+  /** As if it had come by TLS. */
+  readonly secure: boolean;
+  /** Gives up while the server is still deciding. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Who asked; one of the three is called, once. */
+export interface MemoryAnswer {
+  /** The client's end, which shows nothing before its `begin` and loses nothing either. */
+  switched(channel: MemoryChannel, headers: ReadonlyMap<string, readonly string[]>): void;
+  refused(refusal: MemoryRefusal): void;
+  /** Nobody listens, or the signal's reason. */
+  failed(error: unknown): void;
+}
+
 export class MemoryTransport implements Transport {
   readonly address = null;
   #gate: Gate | null = null;
@@ -57,36 +76,48 @@ export class MemoryTransport implements Transport {
    */
   dial(target: string, listener: ChannelListener, options: DialOptions = {}): Promise<MemoryConnection> {
     return new Promise((resolve, reject) => {
-      const { signal } = options;
-      const leave = (): void => {
-        offer.leave();
-        reject(signal?.reason);
-      };
-      const offer = new MemoryOffer(target, requestLines(options), {
-        settled: (settled) => {
-          this.#undecided.delete(settled);
-          signal?.removeEventListener('abort', leave);
+      const request = { target, lines: requestLines(options), secure: false, signal: options.signal };
+      this.ask(request, {
+        switched: (channel, headers) => {
+          resolve({ channel, status: 101, headers });
+          channel.begin(listener, { opens: true });
         },
-        switched: (server, client, headers) => {
-          this.#keep(server);
-          resolve({ channel: client, status: 101, headers });
-          client.begin(listener, { opens: true });
-        },
-        refused: (refusal: MemoryRefusal) => setImmediate(() => reject(refusal)),
+        refused: reject,
+        failed: reject,
       });
-      if (signal?.aborted) leave();
-      else signal?.addEventListener('abort', leave);
-      setImmediate(() => this.#offer(offer, reject));
     });
   }
 
-  #offer(offer: MemoryOffer, reject: (error: Error) => void): void {
+  /** The step below every dialler: one request, and one answer. Never answers during the call, unless it is given up already. */
+  ask({ target, lines, secure, signal }: MemoryCall, answer: MemoryAnswer): void {
+    const leave = (): void => {
+      offer.leave();
+      answer.failed(signal?.reason);
+    };
+    const offer = new MemoryOffer(target, lines, secure, {
+      settled: (settled) => {
+        this.#undecided.delete(settled);
+        signal?.removeEventListener('abort', leave);
+      },
+      switched: (server, client, headers) => {
+        this.#keep(server);
+        answer.switched(client, headers);
+      },
+      refused: (refusal) => setImmediate(() => answer.refused(refusal)),
+    });
+    if (signal?.aborted) return leave();
+    signal?.addEventListener('abort', leave);
+    setImmediate(() => this.#offer(offer, answer, () => signal?.removeEventListener('abort', leave)));
+  }
+
+  #offer(offer: MemoryOffer, answer: MemoryAnswer, unheard: () => void): void {
+    if (offer.isSettled) return; // left before it arrived
     const gate = this.#gate;
     if (gate === null) {
-      reject(Object.assign(new Error('Nobody listens on this transport'), { code: 'ECONNREFUSED' }));
+      unheard();
+      answer.failed(Object.assign(new Error('Nobody listens on this transport'), { code: 'ECONNREFUSED' }));
       return;
     }
-    if (offer.isSettled) return; // left before it arrived
     this.#undecided.add(offer);
     let taken = false;
     try {

@@ -29,7 +29,8 @@ export class FrameReader extends PacedReader implements Reader {
   }
 
   /** Bytes that came before the reader did: read in a later turn, in front of all others. [REL-7] */
-  preload(chunks: readonly Buffer[]): void {
+  preload(chunks: readonly Buffer[], shown?: () => void): void {
+    this.whenShown(shown);
     for (const chunk of chunks) {
       this.bytesReceived += chunk.length;
       if (chunk.length > 0) this.#queue(chunk);
@@ -55,6 +56,7 @@ export class FrameReader extends PacedReader implements Reader {
 
   pause(): void {
     this.#parser.pause();
+    this.tellShown();
   }
 
   resume(): void {
@@ -95,7 +97,7 @@ export class FrameReader extends PacedReader implements Reader {
   protected read(until: number): void {
     while (this.#chunk !== null) {
       const outcome = this.#parser.read(this.#chunk, until);
-      if (outcome === 'stalled') this.hold();
+      if (outcome === 'stalled') this.stall();
       else if (outcome === 'late') this.schedule();
       if (outcome !== 'dry') return;
       this.#chunk = this.#later?.shift() ?? null;

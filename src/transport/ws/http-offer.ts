@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answer, Channel, ChannelListener, Offer, Peer } from '../spi.js';
+import { linesByName } from './lines-by-name.js';
 import { guard, type HeaderLine, headerLines, refuse, unguard } from './refusal.js';
 import { closeAll } from './transforming.js';
 import { WsChannel } from './ws-channel.js';
@@ -205,19 +206,6 @@ export class HttpOffer implements Offer {
 }
 
 const peerOf = ({ remoteAddress, remotePort }: Socket): Peer => ({ address: remoteAddress ?? '', port: remotePort ?? -1 });
-
-/** A map, never a plain object: `__proto__` is a header name like any other [REL-4]. */
-function linesByName(rawHeaders: readonly string[]): Map<string, string[]> {
-  const headers = new Map<string, string[]>();
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase();
-    const value = rawHeaders[i + 1] as string;
-    const lines = headers.get(name);
-    if (lines === undefined) headers.set(name, [value]);
-    else lines.push(value);
-  }
-  return headers;
-}
 
 /** `trim` would take more than a list may have around its tokens: a no-break space is no space in HTTP. */
 function isWebSocketToken(token: string): boolean {

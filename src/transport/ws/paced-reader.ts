@@ -22,7 +22,8 @@ export interface Reader {
   readonly messagesReceived: number;
   /** No event will come any more. */
   readonly isOver: boolean;
-  preload(chunks: readonly Buffer[]): void;
+  /** Bytes that came before the reader did. `shown` is called once the listener has been told of them, or wants no more. */
+  preload(chunks: readonly Buffer[], shown?: () => void): void;
   push(chunk: Buffer, now: number): void;
   end(): void;
   pause(): void;
@@ -40,6 +41,8 @@ export abstract class PacedReader {
   #running = false;
   #scheduled = false;
   #held = false;
+  /** Waits for what was preloaded. */
+  #shown: (() => void) | null = null;
 
   constructor(owner: ReaderOwner) {
     this.owner = owner;
@@ -99,6 +102,23 @@ export abstract class PacedReader {
     return this.#running;
   }
 
+  protected whenShown(shown: (() => void) | undefined): void {
+    this.#shown = shown ?? null;
+  }
+
+  /** What was preloaded has been read, as far as the listener takes it. */
+  protected tellShown(): void {
+    const shown = this.#shown;
+    this.#shown = null;
+    shown?.();
+  }
+
+  /** The listener takes no more for now. */
+  protected stall(): void {
+    this.hold();
+    this.tellShown();
+  }
+
   protected hold(): void {
     if (this.#held) return;
     this.#held = true;
@@ -106,6 +126,7 @@ export abstract class PacedReader {
   }
 
   protected release(): void {
+    if (this.#shown !== null) this.tellShown();
     if (!this.#held) return;
     this.#held = false;
     this.owner.onRelease();

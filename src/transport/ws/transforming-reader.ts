@@ -64,7 +64,8 @@ export class TransformingReader extends PacedReader implements Reader {
     return this.#over || this.#inner.isOver;
   }
 
-  preload(chunks: readonly Buffer[]): void {
+  preload(chunks: readonly Buffer[], shown?: () => void): void {
+    this.whenShown(shown);
     for (const chunk of chunks) this.#keep(chunk);
     if (!this.#frame.isDry) this.schedule();
   }
@@ -88,6 +89,7 @@ export class TransformingReader extends PacedReader implements Reader {
   pause(): void {
     this.#paused = true;
     this.#inner.pause();
+    this.tellShown();
   }
 
   resume(): void {
@@ -125,7 +127,7 @@ export class TransformingReader extends PacedReader implements Reader {
   protected read(until: number): void {
     const outcome = this.#frames(until);
     if (outcome === 'late') this.schedule();
-    if (outcome === 'stalled') this.hold();
+    if (outcome === 'stalled') this.stall();
     if (outcome === 'over') this.#frame.drop();
     else if (outcome !== 'dry') return;
     this.release();

@@ -5,24 +5,19 @@ import type { Bytes, Channel, ChannelCounters, ChannelListener, Done, MessageKin
 import { writeClose } from './close-payload.js';
 import { countersOf } from './counters.js';
 import { FIN, PING, PONG, TEXT } from './frame-header.js';
-import { FrameReader } from './frame-reader.js';
 import type { FrameSink } from './frame-writer.js';
-import { inflateOptions } from './inflate.js';
 import { type Reader, type ReaderOwner } from './paced-reader.js';
 import { PreparedMessage } from './prepared-message.js';
+import { readerFor } from './reading.js';
 import { refuse } from './receipts.js';
 import { Sending, type WsChannelOptions } from './sending.js';
 import { destroyAfter, read, type SocketOwner, untaken, watch } from './socket-events.js';
 import { closeAll } from './transforming.js';
-import { TransformingReader } from './transforming-reader.js';
 import type { TransformingOwner } from './transforming-writer.js';
 import type { WriteQueue } from './write-queue.js';
 
 /** How long what is queued may take to leave after the peer has ended its direction, in ms, where the house does not see to it. */
 const LINGER = 2000;
-
-/** How the peers of a server's frames are to look, without compression. */
-const PLAIN = Object.freeze({ isServer: true, deflate: null });
 
 export class WsChannel implements Channel, ReaderOwner, TransformingOwner, SocketOwner {
   lastRead = performance.now();
@@ -58,28 +53,23 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
     watch(socket, this);
   }
 
-  /** Starts to read, `head` first; `listener.onOpened` was called before. */
-  begin(listener: ChannelListener, head: readonly Buffer[]): void {
+  /** Starts to read, `head` first; `listener.onOpened` was called before. `shown`: the listener knows as much of the head as it takes. */
+  begin(listener: ChannelListener, head: readonly Buffer[], shown?: () => void): void {
     const socket = this.#socket;
     this.#listener = listener;
     if (this.#gone || socket.destroyed) {
       this.#gone = false;
-      setImmediate(finish, this);
+      this.#reason ??= socket.errored ?? undefined;
+      setImmediate(finish, this, shown);
       return;
     }
-    if (head.length > 0) this.#makeReader(listener).preload(head);
+    if (head.length > 0) this.#makeReader(listener).preload(head, shown);
     read(socket);
   }
 
   /** For the first bytes: a peer that says nothing needs none. */
   #makeReader(listener: ChannelListener): Reader {
-    const { isServer, deflate } = this.#options;
-    const transformations = this.#transformations;
-    const parsing = deflate === null && isServer ? PLAIN : { isServer, deflate: deflate && inflateOptions(deflate, isServer) };
-    const reader =
-      transformations.length === 0
-        ? new FrameReader(listener, this, parsing)
-        : new TransformingReader(listener, this, { ...parsing, transformations });
+    const reader = readerFor(this.#options, this.#transformations, listener, this);
     this.#reader = reader;
     if (this.#startsPaused) reader.pause();
     if (this.#terminated) reader.stop();
@@ -296,4 +286,7 @@ export class WsChannel implements Channel, ReaderOwner, TransformingOwner, Socke
   }
 }
 
-const finish = (channel: WsChannel): void => channel.finish();
+function finish(channel: WsChannel, then?: () => void): void {
+  channel.finish();
+  then?.();
+}

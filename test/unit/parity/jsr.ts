@@ -96,23 +96,11 @@ export const ANNOTATIONS: Readonly<Record<string, readonly string[]>> = {
   PathParam: ['value'],
 };
 
-/** What the client issue brings: exactly what of the above is not there yet. */
-export const CLIENT = {
-  types: ['ClientEndpointConfig', 'ClientEndpointConfig.Builder', 'ClientEndpointConfig.Configurator', 'ContainerProvider'],
-  annotations: ['ClientEndpoint'],
-  members: [
-    'ServerContainer.connectToServer/2',
-    'ServerContainer.connectToServer/3',
-    'WebSocketContainer.connectToServer/2',
-    'WebSocketContainer.connectToServer/3',
-  ],
-};
-
 /** Of Java itself, and of Servlet: names the JSR speaks of. */
 export const JAVA = [
   ...['IllegalStateException', 'IllegalArgumentException', 'UnsupportedOperationException', 'InstantiationException'],
   ...['IOException', 'EOFException', 'SocketTimeoutException'],
-  ...['Reader', 'InputStream', 'Writer', 'OutputStream', 'Principal'],
+  ...['Reader', 'InputStream', 'Writer', 'OutputStream', 'Principal', 'SSLContext'],
   ...['HandlesTypes', 'ServletContainerInitializer'],
   ...['Byte', 'Short', 'Long', 'Float', 'Double'],
 ];

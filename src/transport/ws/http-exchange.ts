@@ -1,0 +1,87 @@
+/** One request on a socket of our own, by node's HTTP, and what comes back. */
+import { request as ask, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Call } from '../dialer.js';
+import { within } from './dial-step.js';
+import type { HeaderLine } from './refusal.js';
+
+/** What is asked. */
+export interface Question {
+  readonly step: 'proxy' | 'response';
+  readonly method: 'GET' | 'CONNECT';
+  /** As it stands in the request line. */
+  readonly target: string;
+  readonly headers: readonly HeaderLine[];
+}
+
+/** The head of a response. */
+export interface Heard {
+  readonly response: IncomingMessage;
+  /** What came behind the head, where the socket is no longer HTTP's; null: a body follows. */
+  readonly head: Buffer | null;
+}
+
+/** Bytes of a body that are kept. */
+const BODY = 65536;
+
+/**
+ * Resolves with the head of the response, but for an interim one. The time is that from the request's last byte to the head's,
+ * however it trickles in. A header line that is illegal in HTTP is never sent.
+ */
+export function exchange(socket: Duplex, { step, method, target, headers }: Question, call: Call): Promise<Heard> {
+  return within<Heard>(step, call, ({ done, failed }) => {
+    const request = ask({
+      method,
+      path: target,
+      headers: headers as unknown as string[], // node takes pairs as well, and keeps their order and spelling
+      createConnection: () => socket,
+      setHost: false,
+      maxHeaderSize: call.maxHeaderSize,
+      insecureHTTPParser: false,
+    });
+    request.maxHeadersCount = 0; // node would drop fields in silence; maxHeaderSize is the limit
+    request.on('error', (error) => failed(`There was no usable response: ${error.message}`, error));
+    request.on('close', () => failed('The connection ended before there was a response'));
+    request.on('upgrade', (response, _, head) => done({ response, head }));
+    request.on('connect', (response, _, head) => done({ response, head }));
+    request.on('response', (response) => done({ response, head: null }));
+    request.on('information', ({ statusCode, headers }) => {
+      if (statusCode === 101) failed(`The response was a 101 without ${missing(headers)}`);
+    });
+    request.end();
+  });
+}
+
+/** Of a 101 that node does not take for one. */
+function missing({ upgrade, connection = '' }: NodeJS.Dict<string | string[]>): string {
+  const lines = [
+    ...(upgrade === undefined ? ['an Upgrade line'] : []),
+    ...(/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(String(connection)) ? [] : ["'upgrade' in a Connection line"]),
+  ];
+  return lines.join(' and ');
+}
+
+/** The body's first 64 KiB, or what of it has come within the time, or before the connection broke. */
+export function bodyOf(response: IncomingMessage, { step }: Pick<Question, 'step'>, call: Call): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const body = (): Buffer => Buffer.concat(chunks).subarray(0, BODY);
+  const keep = (chunk: Buffer): void => {
+    chunks.push(chunk);
+    size += chunk.length;
+  };
+  return within<Buffer>(
+    step,
+    call,
+    ({ done }) => {
+      response.on('error', () => done(body()));
+      response.on('close', () => done(body()));
+      response.on('end', () => done(body()));
+      response.on('data', (chunk: Buffer) => {
+        keep(chunk);
+        if (size >= BODY) done(body());
+      });
+    },
+    body,
+  );
+}
