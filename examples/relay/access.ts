@@ -74,8 +74,7 @@ export class Access {
   async getAccess(access: string): Promise<string> {
     const client = new AccessClient(access);
     const timer = setTimeout(() => client.fail(new Error(`no answer within ${this.#timeout} ms`)), this.#timeout);
-    const options = { timeout: this.#timeout, proxy: false } as const; // no proxy stands between us and ourselves
-    const connecting = this.#container.connectToServer(client, this.#url, options);
+    const connecting = this.#container.connectToServer(client, this.#url, { timeout: this.#timeout });
     const sending = connecting.then((session) => session.getBasicRemote().sendText(access));
     try {
       return await Promise.race([client.answer, sending.then(() => client.answer)]);

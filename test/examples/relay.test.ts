@@ -5,7 +5,7 @@ import { type Class, DeploymentException, OnClose, OnMessage, PathParam, ServerE
 import { Access } from '../../examples/relay/access.js';
 import { RelayRemote } from '../../examples/relay/remote.js';
 import { start as startExamples } from '../../examples/server.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, gate, sleep } from '../support/eventually.js';
 import { backTo, handles } from '../support/handles.js';
 import { type Started, start } from '../support/start.js';
 import { wiretap } from '../support/wiretap.js';
@@ -59,11 +59,36 @@ describe('getAccess', () => {
     },
   );
 
+  it('[EX-R2] does not take the answer to its Hello for that to its text when the text is Hello, too', async () => {
+    const second = gate();
+    const said: string[] = [];
+    @ServerEndpoint(PATH)
+    class Pensive {
+      @OnMessage
+      async text(text: string): Promise<string> {
+        if (said.push(text) === 2) await second.promise;
+        return answerTo(text);
+      }
+    }
+    let answer: string | null = null;
+    const asking = new Access((await remote(Pensive)).port).getAccess('Hello').then((text) => {
+      answer = text;
+    });
+    await eventually(() => expect(said).toEqual(['Hello', 'Hello']));
+    await sleep(50);
+    expect(answer).toBe(null);
+    second.open(undefined);
+    await asking;
+    expect(answer).toBe(answerTo('Hello'));
+  });
+
   it('[EX-R2] gives each of many calls at once its own answer, by a connection each', async () => {
     const tap = await wiretap((await remote()).port);
     const access = new Access(tap.port);
     const texts = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? 'the same' : i % 3 === 1 ? `text ${i}` : answerTo(`text ${i - 1}`)));
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     expect(await Promise.all(texts.map((text) => access.getAccess(text)))).toEqual(texts.map(answerTo));
+    expect(warned.mock.calls).toEqual([]);
     await eventually(() => expect(tap.connections.every(({ isClosed }) => isClosed)).toBe(true));
     expect(tap.connections).toHaveLength(60);
     const seen = tap.connections.map(({ down }) => down.texts.filter((text) => text.endsWith(').Thanks !')).length);
@@ -92,25 +117,20 @@ describe('getAccess', () => {
   });
 
   it('[EX-R2] never gives a later call the answer of an earlier one that came too late', async () => {
-    const late: (() => unknown)[] = [];
+    const late = gate();
     @ServerEndpoint(PATH)
     class Late {
       @OnMessage
-      text(session: Session, text: string): string | Promise<string> {
-        if (text !== 'slow') return answerTo(text);
-        return new Promise((resolve) => {
-          late.push(() => {
-            resolve(answerTo(text));
-            return session;
-          });
-        });
+      async text(session: Session, text: string): Promise<string> {
+        if (text === 'slow') await late.promise;
+        if (text === 'quick') await session.getBasicRemote().sendText(answerTo('slow')); // as a text that somebody else has sent
+        return answerTo(text);
       }
     }
-    const { port } = await remote(Late);
-    const access = new Access(port, 300);
+    const access = new Access((await remote(Late)).port, 300);
     expect((await failure(access.getAccess('slow'))).message).toBe('no answer within 300 ms');
     const second = access.getAccess('quick');
-    for (const answer of late) answer();
+    late.open(undefined);
     expect(await second).toBe(answerTo('quick'));
   });
 
@@ -119,7 +139,7 @@ describe('getAccess', () => {
     @ServerEndpoint(PATH)
     class Silent {
       @OnMessage
-      text(): void {}
+      text(_text: string): void {}
 
       @OnClose
       close(@PathParam('relationId') relationId: string): void {
@@ -152,7 +172,7 @@ describe('getAccess', () => {
     @ServerEndpoint(PATH)
     class Curt {
       @OnMessage
-      text(session: Session): void {
+      text(session: Session, _text: string): void {
         void session.close();
       }
     }
