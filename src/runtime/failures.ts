@@ -55,6 +55,13 @@ export const sendClosed = (session: Session, reason: CloseReason | null) =>
     'MARGAY_SEND_CLOSED',
   );
 
+export const reconnecting = (session: Session, attempt: number) =>
+  new IOException(
+    `session ${session.getId()} is over and the next has not opened yet (attempt ${attempt} to reconnect); send it there, or raise reconnect.queue`,
+    undefined,
+    'MARGAY_RECONNECTING',
+  );
+
 export const sendFailed = (session: Session, cause: unknown) =>
   new IOException(`session ${session.getId()} ended before the message had left`, cause, 'MARGAY_SEND_FAILED');
 

@@ -89,7 +89,7 @@ export class Outbound {
     if (coder === null && typeof value === 'string') return this.text(value, call, limit);
     if (coder === null && isBytes(value)) return this.binary(value, call, limit);
     this.#isFree = false;
-    if (!this.#sender.sending) return this.#outlet.settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refusedOrKept('object', value, limit);
     this.#mayBegin('an object');
     const away = this.#turnedAway();
     if (away !== undefined) return away;
@@ -210,7 +210,7 @@ export class Outbound {
 
   #whole(kind: MessageKind, data: string | Bytes, limit: Limit): Promise<void> {
     this.#isFree = false;
-    if (!this.#sender.sending) return this.#outlet.settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refusedOrKept(kind, data, limit);
     this.#mayBegin(`a whole ${kind} message`);
     const away = this.#turnedAway();
     if (away !== undefined) return away;

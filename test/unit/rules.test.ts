@@ -69,6 +69,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     rooms: [
       'container',
       'container/client',
+      'container/client/http',
       'container/web',
       'container/options',
       'container/deployment',
@@ -85,7 +86,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   testing: {
     rooms: ['testing', 'transport/memory', 'container', 'container/options', 'api', 'runtime'],
-    types: ['transport/spi.ts'],
+    types: ['transport/spi.ts', 'transport/dialer.ts'],
     node: 'yes',
   },
   bin: {

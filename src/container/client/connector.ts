@@ -6,6 +6,7 @@ import type { Logger } from '../../api/logger.js';
 import { ReadOnlyMap } from '../../api/read-only-map.js';
 import type { Session } from '../../api/session.js';
 import { nameOf } from '../../api/tokens.js';
+import type { Away } from '../../runtime/away.js';
 import { Connection } from '../../runtime/connection.js';
 import type { Opening, Owner } from '../../runtime/plan.js';
 import type { ExtensionFactory } from '../../transport/spi.js';
@@ -22,6 +23,7 @@ import { CompanionsByEndpoint } from './companions.js';
 import { argumentsOf } from './connect-arguments.js';
 import { checkConnectOptions, resolvedOptions } from './connect-settings.js';
 import { type Reach, type Reached, reach } from './reach.js';
+import { Reconnection, reconnectTerms } from './reconnection.js';
 import { requestOf, targetOf } from './target.js';
 
 /** Whose connections they are. */
@@ -46,6 +48,8 @@ interface Order {
   readonly options: ConnectOptions;
   readonly settings: SessionSettings;
   readonly signal: AbortSignal;
+  /** null: nobody comes back. */
+  readonly away: Away | null;
 }
 
 const NO_PARAMETERS = new ReadOnlyMap<string, string>();
@@ -81,7 +85,23 @@ export class Connector {
   async #connect(endpoint: unknown, config: unknown, uri: unknown, options: ConnectOptions): Promise<Session> {
     const client = config === undefined ? this.#clients.annotated(endpoint) : this.#clients.programmatic(endpoint, config);
     const target = targetOf(uri);
-    return this.#dial(this.#order(client, target, options));
+    const order = this.#order(client, target, options);
+    return this.#dial({ ...order, away: this.#awayOf(order) });
+  }
+
+  /** Every further connect is made as the first was. */
+  #awayOf(order: Order): Away | null {
+    const terms = reconnectTerms(order.options.reconnect);
+    if (terms === null) return null;
+    const { away } = new Reconnection({
+      terms,
+      dial: (signal) => this.#dial({ ...order, signal, away }),
+      signal: order.signal,
+      logger: this.#host.logger,
+      uri: order.uri.href,
+      random: Math.random,
+    });
+    return away;
   }
 
   /** @throws DeploymentException for user properties that say what cannot be */
@@ -96,7 +116,7 @@ export class Connector {
     if (all.length > 0) throw deploymentFailed(all.map((objection) => badOption(type, objection)));
     const heartbeat = options.heartbeat ?? own.heartbeat ?? false; // a server that asks, too, would only ask twice [REL-12]
     const settings = new SessionSettings(this.#host.options, defaults, { ...own, heartbeat });
-    return { client, uri, options, settings, signal: this.#closing.signal };
+    return { client, uri, options, settings, signal: this.#closing.signal, away: null };
   }
 
   /** Resolves once @OnOpen has completed. */
@@ -132,7 +152,7 @@ export class Connector {
     }
   }
 
-  #opening({ client, settings }: Order, endpoint: object, instances: Instances, reached: Reached, arrival: Arrival): Opening {
+  #opening({ client, settings, away }: Order, endpoint: object, instances: Instances, reached: Reached, arrival: Arrival): Opening {
     const { container, logger } = this.#host;
     const properties = client.config.getUserProperties();
     return {
@@ -148,6 +168,7 @@ export class Connector {
       logger,
       owner: arrival,
       place: NO_PLACE,
+      away,
       belongings: instances,
       request: {
         ...requestOf(reached.uri),

@@ -8,13 +8,14 @@ export function targetOf(given: unknown): URL {
   if (text === null) throw badUri(given, 'give a URL, or its text: ws://host/path or wss://host/path');
   const uri = URL.canParse(text) ? new URL(text) : null;
   if (uri === null) throw badUri(text, 'is no URI with a scheme and a host; write ws://host/path or wss://host/path');
+  const shown = uri.username === '' && uri.password === '' ? text : hidden(uri);
   if (uri.protocol !== 'ws:' && uri.protocol !== 'wss:') {
-    throw badUri(text, `${uri.protocol}// is not WebSocket; use ${uri.protocol === 'https:' ? 'wss' : 'ws'} and a host`);
+    throw badUri(shown, `${uri.protocol}// is not WebSocket; use ${uri.protocol === 'https:' ? 'wss' : 'ws'} and a host`);
   }
-  if (uri.host === '') throw badUri(text, 'names no host'); // untested: URL itself refuses ws and wss without one
-  if (text.includes('#')) throw badUri(text, 'has a fragment, which no server sees; leave out what begins with #');
+  if (uri.host === '') throw badUri(shown, 'names no host'); // untested: URL itself refuses ws and wss without one
+  if (text.includes('#')) throw badUri(shown, 'has a fragment, which no server sees; leave out what begins with #');
   if (uri.username !== '' || uri.password !== '') {
-    throw badUri(hidden(uri), 'has a user name or password, which ends up in logs; give the option auth instead');
+    throw badUri(shown, 'has a user name or password, which ends up in logs; give the option auth instead');
   }
   return uri;
 }

@@ -29,24 +29,34 @@ const BODY = 65536;
  * however it trickles in. A header line that is illegal in HTTP is never sent.
  */
 export function exchange(socket: Duplex, { step, method, target, headers }: Question, call: Call): Promise<Heard> {
+  const isPlain = headers.some(([name]) => name.toLowerCase() === 'connection');
   return within<Heard>(step, call, ({ done, failed }) => {
     const request = ask({
       method,
       path: target,
-      headers: headers as unknown as string[], // node takes pairs as well, and keeps their order and spelling
+      ...(isPlain ? { headers: headers as unknown as string[] } : {}), // node takes pairs as well, and keeps their order and spelling
       createConnection: () => socket,
       setHost: false,
       maxHeaderSize: call.maxHeaderSize,
       insecureHTTPParser: false,
     });
+    if (!isPlain) {
+      for (const [name, value] of headers) request.appendHeader(name, value);
+      request.removeHeader('connection'); // or node would add one of its own [CLI-5]
+    }
     request.maxHeadersCount = 0; // node would drop fields in silence; maxHeaderSize is the limit
     request.on('error', (error) => failed(`There was no usable response: ${error.message}`, error));
     request.on('close', () => failed('The connection ended before there was a response'));
     request.on('upgrade', (response, _, head) => done({ response, head }));
     request.on('connect', (response, _, head) => done({ response, head }));
-    request.on('response', (response) => done({ response, head: null }));
-    request.on('information', ({ statusCode, headers }) => {
+    // node takes such a 101 for an interim response, or for a final one: that depends on its version
+    const look = ({ statusCode, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>): boolean => {
       if (statusCode === 101) failed(`The response was a 101 without ${missing(headers)}`);
+      return statusCode !== 101;
+    };
+    request.on('information', look);
+    request.on('response', (response) => {
+      if (look(response)) done({ response, head: null });
     });
     request.end();
   });

@@ -5,6 +5,7 @@ import { type FailedResponse, wordsOf } from '../../../api/exceptions.js';
 import { ReadOnlyMap } from '../../../api/read-only-map.js';
 import type { CallProxy, DialError, Dialer, Reply } from '../../../transport/dialer.js';
 import { release } from '../../negotiation/transformations.js';
+import { spell } from '../../options/spelling.js';
 import { HeaderMap } from '../../web/header-map.js';
 import { authenticationFailed, connectTimeout, handshakeFailed, notConnected, proxyFailed } from '../client-problems.js';
 import type { Errand, Reach, Reached } from '../reach.js';
@@ -180,6 +181,8 @@ class Journey {
     } catch (cause) {
       throw handshakeFailed(this.#uri, `beforeRequest failed: ${wordsOf(cause)}`, undefined, cause);
     }
+    const odd = [...headers].find(([, values]: [string, unknown]) => !Array.isArray(values));
+    if (odd !== undefined) throw handshakeFailed(this.#uri, `beforeRequest set the header ${odd[0]} to ${spell(odd[1])}; give a list`);
   }
 
   /** Told of every answer, whatever becomes of it. */

@@ -1,0 +1,21 @@
+/** A process that forgets to close what it deployed. */
+import { type Class, OnMessage, ServerEndpoint } from '../../src/index.js';
+import { deploy } from '../../src/testing.js';
+
+let unhandled = 0;
+process.on('unhandledRejection', () => unhandled++);
+
+@ServerEndpoint('/echo')
+class Echo {
+  @OnMessage text(text: string): string {
+    return text;
+  }
+}
+
+deploy(class Undecorated {} as Class);
+const peer = await deploy(Echo).connect('/echo');
+await peer.send('hello');
+console.log(await peer.text());
+void peer.send('and on');
+void peer.close().then(() => deploy(Echo).connect('/echo'));
+process.on('exit', () => console.log(JSON.stringify({ unhandled })));
