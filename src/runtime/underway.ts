@@ -62,8 +62,8 @@ export class Underway implements FragmentWay {
   /** The application's own stream; its writes tell if the session sends no more, as those of a remote do. [REM-3, REM-9] */
   stream(what: 'writer' | 'stream'): Writer | OutputStream {
     const kind = what === 'writer' ? 'text' : 'binary';
+    this.#stream = this.detour.stream(kind); // which throws where there are no streams
     this.#running = what;
-    this.#stream = this.detour.stream(kind);
     return this.#stream;
   }
 

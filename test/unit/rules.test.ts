@@ -42,7 +42,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   'container/workers': { rooms: ['container/workers', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
   'container/client/http': {
-    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/web', 'api', 'runtime'],
+    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/options', 'container/web', 'api', 'runtime'],
     types: ['transport/spi.ts', 'transport/dialer.ts'],
     node: 'yes',
   },
