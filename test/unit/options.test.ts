@@ -20,7 +20,9 @@ function section(heading: string): string {
 
 /** The options in the first column of the tables under a heading. */
 function rowsOf(heading: string): string[] {
-  const rows = section(heading).split('\n').filter((line) => line.startsWith('| `'));
+  const rows = section(heading)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
   return rows.flatMap((row) => [...(row.split(' | ')[0] as string).matchAll(/`([^`]+)`/g)].map(([, code]) => code as string)).sort();
 }
 
