@@ -8,6 +8,7 @@ import type { Session } from '../../api/session.js';
 import { nameOf } from '../../api/tokens.js';
 import type { Away } from '../../runtime/away.js';
 import { Connection } from '../../runtime/connection.js';
+import { objectionToStreams } from '../../runtime/no-streams.js';
 import type { Opening, Owner } from '../../runtime/plan.js';
 import type { ExtensionFactory } from '../../transport/spi.js';
 import { Instances } from '../deployment/instances.js';
@@ -84,8 +85,9 @@ export class Connector {
 
   async #connect(endpoint: unknown, config: unknown, uri: unknown, options: ConnectOptions): Promise<Session> {
     const client = config === undefined ? this.#clients.annotated(endpoint) : this.#clients.programmatic(endpoint, config);
-    const target = targetOf(uri);
-    const order = this.#order(client, target, options);
+    const objection = objectionToStreams(client.mapped.plan);
+    if (objection !== null) throw objection;
+    const order = this.#order(client, targetOf(uri), options);
     return this.#dial({ ...order, away: this.#awayOf(order) });
   }
 
