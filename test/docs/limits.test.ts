@@ -1,5 +1,6 @@
 /** docs/limits.md says what the code does: every default, and none is missing. */
 import { describe, expect, it } from '@jest/globals';
+import { RECONNECT } from '../../src/container/client/reconnection.js';
 import { containerLimits } from '../../src/container/options/container-limits.js';
 import { Defaults } from '../../src/container/options/session-settings.js';
 import { EndpointOptions } from '../../src/container/options/settings.js';
@@ -35,6 +36,7 @@ function defaults(): Record<string, number> {
     ['backlog.events', backlogEvents],
     ['backlog.bytes', backlogBytes],
     ...Object.entries(heartbeat ?? {}).map(([key, value]) => [`heartbeat.${key}`, value]),
+    ['reconnect.queue', RECONNECT.queue],
     ...Object.entries(slow).map(([key, value]) => [`slowPeer.${key}`, value]),
   ]) as Record<string, number>;
 }

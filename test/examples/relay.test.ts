@@ -44,6 +44,15 @@ const failure = (promise: Promise<unknown>): Promise<Error> =>
   );
 
 describe('getAccess', () => {
+  // The first here: what an earlier call had left would be counted as there before.
+  it('[EX-R2] leaves neither a socket nor a timer behind', async () => {
+    const server = await remote();
+    const before = handles();
+    expect(await new Access(server.port, 60_000).getAccess('hello')).toBe(answerTo('hello'));
+    await eventually(() => expect(server.container.statistics()).toMatchObject({ open: 0, opened: 1 }));
+    await backTo(before);
+  });
+
   it.each(['hello', '', '你好，世界 🐾', '(a).Thanks !', 'Hello', answerTo('Hello'), answerTo('x')])(
     '[EX-R2] asks for %j in four frames, and resolves with the last',
     async (text) => {

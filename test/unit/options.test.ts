@@ -5,8 +5,8 @@ import { read } from '../support/project.js';
 import { declaredIn } from './parity/declared.js';
 
 const files = [
-  'src/api/endpoint-settings.ts',
   'src/api/connect-options.ts',
+  'src/api/endpoint-settings.ts',
   'src/container/options/options.ts',
   'src/container/options/scan-options.ts',
 ];
@@ -20,7 +20,9 @@ function section(heading: string): string {
 
 /** The options in the first column of the tables under a heading. */
 function rowsOf(heading: string): string[] {
-  const rows = section(heading).split('\n').filter((line) => line.startsWith('| `'));
+  const rows = section(heading)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
   return rows.flatMap((row) => [...(row.split(' | ')[0] as string).matchAll(/`([^`]+)`/g)].map(([, code]) => code as string)).sort();
 }
 
@@ -31,6 +33,7 @@ describe('docs/options.md', () => {
     ['Of `serve` and `listen`', ['ListenOptions', 'ServeOptions']],
     ['Of `scan`', ['ScanOptions']],
     ['Of `connectToServer`', ['ConnectOptions']],
+    ['Of `reconnect`', ['ReconnectOptions']],
   ])('[D-36] %s', (heading, names) => {
     const fields = names.flatMap(fieldsOf);
     expect(fields.length).toBeGreaterThan(2);

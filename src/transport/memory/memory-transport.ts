@@ -6,7 +6,7 @@ import type { Channel, ChannelListener, Gate } from '../spi.js';
 import type { MemoryAnswer, MemoryCall } from './memory-call.js';
 import type { MemoryChannel } from './memory-channel.js';
 import { MemoryDialer } from './memory-dialer.js';
-import { MemoryOffer, } from './memory-offer.js';
+import { MemoryOffer } from './memory-offer.js';
 
 export { MemoryRefusal } from './memory-offer.js';
 
