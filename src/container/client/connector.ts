@@ -22,6 +22,7 @@ import { containerClosed, notMade } from './client-problems.js';
 import { CompanionsByEndpoint } from './companions.js';
 import { argumentsOf } from './connect-arguments.js';
 import { checkConnectOptions, resolvedOptions } from './connect-settings.js';
+import { unlessAborted } from './giving-up.js';
 import { type Reach, type Reached, reach } from './reach.js';
 import { Reconnection, reconnectTerms } from './reconnection.js';
 import { requestOf, targetOf } from './target.js';
@@ -127,9 +128,10 @@ export class Connector {
     let isTaken = false;
     try {
       if (signal.aborted) throw containerClosed(uri);
-      const endpoint = await made(client, instances);
-      const reached = await this.#reach(order);
-      const arrival = new Arrival(planFor(endpoint, client.mapped), this.#host.owner);
+      const endpoint = await this.#wanted(order, made(client, instances), () => {});
+      const plan = planFor(endpoint, client.mapped);
+      const reached = await this.#wanted(order, this.#reach(order), (late) => late.drop());
+      const arrival = new Arrival(plan, this.#host.owner);
       const opening = this.#opening(order, endpoint, instances, reached, arrival);
       await reached.accept((channel) => {
         const connection = new Connection(channel, opening);
@@ -143,10 +145,15 @@ export class Connector {
     }
   }
 
-  async #reach({ client, uri, options, signal }: Order): Promise<Reached> {
+  #reach({ client, uri, options, signal }: Order): Promise<Reached> {
     const { extensions, logger } = this.#host;
+    return (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
+  }
+
+  /** What the work gives, unless the container closes meanwhile. */
+  async #wanted<T>({ signal, uri }: Order, work: Promise<T>, late: (result: T) => void): Promise<T> {
     try {
-      return await (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
+      return await unlessAborted(signal, work, late);
     } catch (error) {
       throw signal.aborted ? containerClosed(uri) : error;
     }

@@ -107,6 +107,7 @@ function talk(type: new () => object, decoders: readonly (new () => object)[], m
     logger: quiet,
     owner: { opened() {}, ended() {}, closed() {}, erred() {}, slowPeer() {} },
     place: { free() {} },
+    away: null,
     belongings: NOTHING,
     request: {
       uri: 'ws://localhost/',
