@@ -15,6 +15,7 @@ import {
   Session,
 } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
+import { ownProcess } from '../support/own-process.js';
 import { RawEnd } from '../support/raw-end.js';
 
 const container = ContainerProvider.getWebSocketContainer();
@@ -234,21 +235,48 @@ describe('@OnOpen', () => {
     await eventually(() => expect(lines).toEqual(['close 1000 ', 'close 1000 ']));
   });
 
-  it('[LIF-11, CLI-1] nobody who drops the promise hears of it elsewhere', async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown) => void unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    try {
-      const ends = await RawEnd.listen();
-      const { lines, forms } = endpoints(() => Promise.reject(new Error('not today')));
-      for (const form of forms(ends.url)) connect(...form).catch(() => {});
-      connect(Talk, 'ws://127.0.0.1:1/').catch(() => {});
-      connect(Talk, 'http://x/').catch(() => {});
-      await eventually(() => expect(lines.filter((line) => line.startsWith('close'))).toHaveLength(2));
-      await sleep(20);
-      expect(unhandled).toEqual([]);
-    } finally {
-      process.off('unhandledRejection', note);
-    }
+  it('[LIF-11, CLI-1] who catches what the promise rejects with hears of it nowhere else', async () => {
+    const { stdout, stderr } = await ownProcess(`
+      import { createServer } from 'node:net';
+      import { ClientEndpoint, ContainerProvider, Endpoint, registerAuthenticator } from 'margay/client.js';
+      process.on('unhandledRejection', (reason) => console.log('unhandled', reason));
+      process.on('uncaughtException', (error) => console.log('uncaught', error));
+      const server = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 403 No\\r\\nContent-Length: 0\\r\\n\\r\\n'));
+      await new Promise((done) => server.listen(0, '127.0.0.1', done));
+      const [Talk, Ep] = [class Talk {}, class Ep extends Endpoint { onOpen() {} }];
+      ClientEndpoint(Talk);
+      const url = 'ws://127.0.0.1:' + server.address().port + '/';
+      const container = ContainerProvider.getWebSocketContainer();
+      const failing = [[Talk, url], [Ep, null, url], [Talk, 'ws://127.0.0.1:1/'], [Talk, 'http://x/'], [class {}, url]];
+      for (const form of failing) container.connectToServer(...form).catch((error) => console.log(error.code));
+      setTimeout(() => server.close(), 300);
+    `);
+    expect(stderr).toBe('');
+    const expected = ['MARGAY_CONNECT', 'MARGAY_HANDSHAKE', 'MARGAY_HANDSHAKE', 'MARGAY_NOT_ENDPOINT', 'MARGAY_URI'];
+    expect(stdout.trim().split('\n').sort()).toEqual(expected);
+  });
+
+  it('[LIF-11, CLI-1] nor when @OnOpen fails, and the server has gone meanwhile', async () => {
+    const { stdout } = await ownProcess(`
+      import { ContainerProvider, Endpoint, ServerContainer, ServerEndpoint } from 'margay/index.js';
+      process.on('unhandledRejection', (reason) => console.log('unhandled', reason));
+      process.on('uncaughtException', (error) => console.log('uncaught', error));
+      const Echo = class Echo {};
+      ServerEndpoint('/echo')(Echo);
+      const container = new ServerContainer({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
+      await container.addEndpoint(Echo);
+      const { port } = await container.listen({ port: 0, host: '127.0.0.1' });
+      for (const wait of [0, 0, 5, 5]) {
+        class Ep extends Endpoint {
+          async onOpen(session) {
+            if (wait > 0) await new Promise((done) => setTimeout(done, wait));
+            throw new Error('not today');
+          }
+        }
+        container.connectToServer(Ep, null, 'ws://127.0.0.1:' + port + '/echo').catch((error) => console.log(error.code));
+      }
+      setTimeout(() => container.close(), 100);
+    `);
+    expect(stdout).toBe('MARGAY_ON_OPEN\n'.repeat(4));
   });
 });

@@ -19,6 +19,7 @@ import { type ContainerSessionOptions, type Defaults, SessionSettings } from '..
 import { Arrival } from './arrival.js';
 import { type Client, Clients } from './client.js';
 import { containerClosed, notMade } from './client-problems.js';
+import { ClosingSignals } from './closing-signals.js';
 import { CompanionsByEndpoint } from './companions.js';
 import { argumentsOf } from './connect-arguments.js';
 import { checkConnectOptions, resolvedOptions } from './connect-settings.js';
@@ -64,7 +65,7 @@ export class Connector {
   readonly #host: ConnectorHost;
   readonly #clients: Clients;
   readonly #companions = new CompanionsByEndpoint();
-  readonly #closing = new AbortController();
+  readonly #closing = new ClosingSignals();
 
   constructor(host: ConnectorHost) {
     this.#host = host;
@@ -80,14 +81,21 @@ export class Connector {
 
   /** What is on its way is given up. */
   close(): void {
-    this.#closing.abort();
+    this.#closing.close();
   }
 
   async #connect(endpoint: unknown, config: unknown, uri: unknown, options: ConnectOptions): Promise<Session> {
     const client = config === undefined ? this.#clients.annotated(endpoint) : this.#clients.programmatic(endpoint, config);
     const target = targetOf(uri);
     const order = this.#order(client, target, options);
-    return this.#dial({ ...order, away: this.#awayOf(order) });
+    const away = this.#awayOf(order);
+    let session: Session | null = null;
+    try {
+      session = await this.#dial({ ...order, away });
+      return session;
+    } finally {
+      if (session === null || away === null || away.isOver) this.#closing.done(order.signal);
+    }
   }
 
   /** Every further connect is made as the first was. */
@@ -98,6 +106,7 @@ export class Connector {
       terms,
       dial: (signal) => this.#dial({ ...order, signal, away }),
       signal: order.signal,
+      done: () => this.#closing.done(order.signal),
       logger: this.#host.logger,
       uri: order.uri.href,
       random: Math.random,
@@ -117,7 +126,7 @@ export class Connector {
     if (all.length > 0) throw deploymentFailed(all.map((objection) => badOption(type, objection)));
     const heartbeat = options.heartbeat ?? own.heartbeat ?? false; // a server that asks, too, would only ask twice [REL-12]
     const settings = new SessionSettings(this.#host.options, defaults, { ...own, heartbeat });
-    return { client, uri, options, settings, signal: this.#closing.signal, away: null };
+    return { client, uri, options, settings, signal: this.#closing.next(), away: null };
   }
 
   /** Resolves once @OnOpen has completed. */
