@@ -87,14 +87,9 @@ export class Connector {
 
   async #connect(endpoint: unknown, config: unknown, uri: unknown, options: ConnectOptions): Promise<Session> {
     const client = config === undefined ? this.#clients.annotated(endpoint) : this.#clients.programmatic(endpoint, config);
-<<<<<<< HEAD
     const objection = objectionToStreams(client.mapped.plan);
     if (objection !== null) throw objection;
     const order = this.#order(client, targetOf(uri), options);
-    return this.#dial({ ...order, away: this.#awayOf(order) });
-=======
-    const target = targetOf(uri);
-    const order = this.#order(client, target, options);
     const away = this.#awayOf(order);
     let session: Session | null = null;
     try {
@@ -103,7 +98,6 @@ export class Connector {
     } finally {
       if (session === null || away === null || away.isOver) this.#closing.done(order.signal);
     }
->>>>>>> wt-T2
   }
 
   /** Every further connect is made as the first was. */
