@@ -148,6 +148,18 @@ describe('a dial that comes to nothing', () => {
     }
   });
 
+  it('[CLI-3] [D-21] an IPv6 address is none that would have to be looked up', async () => {
+    const server = await rawServer(() => {});
+    const failure = await failureOf(`ws://[::1]:${server.port}/`);
+    expect(failure).toMatchObject({
+      step: 'connect',
+      cause: { code: expect.stringMatching(/^(ECONNREFUSED|EADDRNOTAVAIL|ENETUNREACH)$/) },
+    });
+    expect(failure.message).toContain(`[::1]:${server.port}`);
+    const proxy = { host: '[::1]', port: server.port, secure: false, headers: [] };
+    expect((await failureOf('ws://127.0.0.1/', { proxy })).cause?.code).toBe(failure.cause?.code);
+  });
+
   it.each([2 ** 31, Number.POSITIVE_INFINITY])(
     '[CLI-9] may take as long as it likes: %p ms are no time that is over at once',
     async (timeout) => {
@@ -162,6 +174,7 @@ describe('a dial that comes to nothing', () => {
     const failure = await failureOf(`ws://127.0.0.1:${server.port}/`);
     expect(failure).toMatchObject({ step: 'connect', isTimeout: false, cause: { code: 'ECONNREFUSED' } });
     expect(failure.message).toContain(`127.0.0.1:${server.port}`);
+    expect((await failureOf(`ws://localhost:${server.port}/`)).message).toMatch(/localhost:\d+: .*ECONNREFUSED/);
   });
 
   it('[REL-1] [CLI-4] sends nothing to anybody if a header line is illegal', async () => {
@@ -222,6 +235,21 @@ describe('a dial that is given up', () => {
     }
     await eventually(() => expect([...silent.sockets, ...body.sockets].every(hasLeft)).toBe(true));
     expect(silent.sockets.length).toBe(3);
+  });
+
+  it('[REL-1] may be given up at the very moment the 101 is there', async () => {
+    const server = await rawServer((socket, head) => socket.write(switching(head)));
+    const giving = new AbortController();
+    const { signal } = giving;
+    let steps = 0;
+    const remove = signal.removeEventListener.bind(signal);
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      remove(...args);
+      if (++steps === 2) giving.abort(reason); // connected, answered
+    };
+    await expect(dial(`ws://127.0.0.1:${server.port}/`, { signal })).rejects.toBe(reason);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await eventually(() => expect(server.sockets.map(hasLeft)).toEqual([true]));
   });
 
   it.each(['given up', 'dropped'])('[REL-1] after the 101 it is closed, and opens nothing any more: %s', async (how) => {
