@@ -11,6 +11,7 @@ import {
   Encoder,
   Endpoint,
   error,
+  InputStream,
   last,
   OnClose,
   OnError,
@@ -285,6 +286,7 @@ const scenes = {
     const refused = [
       await failure(() => opened.getBasicRemote().getSendWriter()),
       await failure(() => opened.getBasicRemote().getSendStream()),
+      await failure(() => opened.addMessageHandler(InputStream, () => {})),
     ];
     await opened.getBasicRemote().sendText('goes on'); // and the refused stream is no message that has begun
     await opened.close();

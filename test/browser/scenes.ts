@@ -212,6 +212,7 @@ export const ACTS: readonly Act[] = [
     comes: [
       saying(/getSendWriter\(\).*send the message whole/),
       saying(/getSendStream\(\).*send the message whole/),
+      saying(/addMessageHandler.*take the message whole/),
       saying(/Streamer.read\(\).*take the message whole/),
     ],
   },
