@@ -44,8 +44,12 @@ class Diary {
 class Talker {
   readonly heard = new Diary();
 
+  /** The latest. */
+  session: Session | null = null;
+
   @OnOpen(session)
   open(opened: Session): void {
+    this.session = opened;
     this.heard.note('open', opened.isOpen());
   }
 
@@ -171,7 +175,9 @@ const scenes = {
 
   async early(url: string) {
     const talker = new Talker();
-    await (await container.connectToServer(talker, `${url}/early`)).close();
+    const opened = await container.connectToServer(talker, `${url}/early`);
+    await talker.heard.until(4);
+    await opened.close();
     await talker.heard.until(5);
     return talker.heard.lines;
   },
@@ -188,7 +194,8 @@ const scenes = {
     await talker.heard.until(2);
     await first.getBasicRemote().sendText('meanwhile');
     await talker.heard.until(4);
-    await first.close();
+    await talker.session?.close(); // and nobody comes back
+    await talker.heard.until(5);
     return talker.heard.lines.map((line) => (line as unknown[]).slice(0, 2));
   },
 

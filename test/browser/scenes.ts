@@ -6,7 +6,7 @@ import { expect } from '@jest/globals';
 import { CloseReason, OnClose, OnMessage, OnOpen, PongMessage, ServerContainer, ServerEndpoint, Session } from 'margay';
 import type { Scene } from './page.js';
 
-/** What the mirror's @OnClose saw, one for each session. */
+/** What the mirror's @OnClose saw on this stage, one for each session. */
 let goodbyes: [code: number, phrase: string][] = [];
 /** Drops the TCP connections of the stage. */
 let vanish: () => void = () => {};
@@ -60,12 +60,13 @@ export interface Stage {
   readonly url: string;
   /** ws URL at which nobody listens. */
   readonly nobody: string;
-  /** How the mirror's sessions have ended since the last time it was asked. */
+  /** How the mirror's sessions have ended. */
   goodbyes(): [code: number, phrase: string][];
   close(): Promise<void>;
 }
 
 export async function stage(script: string): Promise<Stage> {
+  goodbyes = [];
   const server = createServer(({ url }, response) => {
     if (url === '/page.js') response.setHeader('Content-Type', 'text/javascript').end(script);
     else
@@ -87,9 +88,8 @@ export async function stage(script: string): Promise<Stage> {
     page: `http://localhost:${port}/`,
     url: `ws://localhost:${port}`,
     nobody: `ws://localhost:${free}/`,
-    goodbyes: () => goodbyes.splice(0),
+    goodbyes: () => [...goodbyes],
     async close() {
-      goodbyes = [];
       await container.close();
       vanish();
       server.close();
@@ -144,7 +144,7 @@ export const ACTS: readonly Act[] = [
     ends: [[1000, '']],
   },
   {
-    title: '[CLI-8] what the server sends at once is heard behind @OnOpen',
+    title: '[CLI-8] what the server sends at once is not lost: it is heard behind @OnOpen',
     scene: 'early',
     comes: [
       ['open', true],
@@ -163,6 +163,7 @@ export const ACTS: readonly Act[] = [
       ['close', 1006],
       ['open', true],
       ['text', 'meanwhile'],
+      ['close', 1000],
     ],
   },
   { title: '[COD-1] objects travel through encoders and decoders', scene: 'coders', comes: [[true, 3, 4]] },

@@ -148,6 +148,14 @@ describe('a dial that comes to nothing', () => {
     }
   });
 
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])(
+    '[CLI-9] may take as long as it likes: %p ms are no time that is over at once',
+    async (timeout) => {
+      const server = await rawServer((socket, head) => setTimeout(() => socket.write(switching(head)), 30));
+      (await dial(`ws://127.0.0.1:${server.port}/`, { timeout })).drop();
+    },
+  );
+
   it("[D-21] has node's own error as its cause where nobody listens", async () => {
     const server = await rawServer(() => {});
     await server.stop();
