@@ -79,7 +79,7 @@ export class Away {
     return this.#isOver;
   }
 
-  /** Whether the session is waited for no more: its remotes belong to the next one. Asked of those that send no more. */
+  /** Whether the remotes of a session that sends no more wait for the next one. */
   holds(session: Session): boolean {
     return session === this.#last && !this.#isOver;
   }
@@ -145,7 +145,7 @@ export class Away {
 
   /** Its @OnClose has settled. */
   ended(session: Session, reason: CloseReason): void {
-    if (session === this.#current) this.#current = null;
+    this.#current = null; // none comes before it has ended
     this.#tell();
     if (this.holds(session)) this.#comeback.lost(session, reason);
   }

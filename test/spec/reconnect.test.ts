@@ -216,7 +216,7 @@ describe('session.close()', () => {
     const session = await connect(Client, { reconnect: { minDelay: 600_000, maxDelay: 600_000 } });
     reach.channel.vanish(reset());
     await eventually(() => expect(lines.at(-1)).toBe('closed 1'));
-    await eventually(() => expect(handles()['Timeout'] ?? 0).toBeGreaterThan(before['Timeout'] ?? 0));
+    await eventually(() => expect(handles()['Timeout'] ?? 0).toBeGreaterThan(before['Timeout'] ?? 0)); // which counts what keeps the process alive
     await session.close();
     await backTo(before);
     expect(reach.errands).toHaveLength(1);
