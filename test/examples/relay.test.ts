@@ -44,13 +44,15 @@ const failure = (promise: Promise<unknown>): Promise<Error> =>
   );
 
 describe('getAccess', () => {
-  // The first here: what an earlier call had left would be counted as there before.
   it('[EX-R2] leaves neither a socket nor a timer behind', async () => {
+    const [set, cleared] = [jest.spyOn(globalThis, 'setTimeout'), jest.spyOn(globalThis, 'clearTimeout')];
     const server = await remote();
-    const before = handles();
     expect(await new Access(server.port, 60_000).getAccess('hello')).toBe(answerTo('hello'));
     await eventually(() => expect(server.container.statistics()).toMatchObject({ open: 0, opened: 1 }));
-    await backTo(before);
+    const timers = set.mock.results.filter((_, i) => set.mock.calls[i]?.[1] === 60_000).map(({ value }) => value);
+    expect(timers.length).toBeGreaterThan(0);
+    const gone = new Set<unknown>(cleared.mock.calls.map(([timer]) => timer));
+    expect(timers.filter((timer) => !gone.has(timer))).toHaveLength(0);
   });
 
   it.each(['hello', '', '你好，世界 🐾', '(a).Thanks !', 'Hello', answerTo('Hello'), answerTo('x')])(
