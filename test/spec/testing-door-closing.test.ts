@@ -1,15 +1,16 @@
 /** margay/testing: how connections end, from either side, and that nothing is left. */
 import { fileURLToPath } from 'node:url';
 import { expect, it, jest } from '@jest/globals';
-import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
-import { deploy, type Peer } from 'margay/testing';
+import { CloseReason, OnClose, OnMessage, OnOpen, ServerEndpoint, Session, statistics } from 'margay';
+import { deploy, memoryTransport, type Peer } from 'margay/testing';
 import { node } from '../support/command.js';
 import { eventually, gate } from '../support/eventually.js';
 import { backTo, handles } from '../support/handles.js';
 
 /** Closes when it is told to, and remembers how each session ended. */
-function closing(): { readonly Talk: new () => object; readonly reasons: string[] } {
+function closing(): { readonly Talk: new () => object; readonly reasons: string[]; readonly sessions: Session[] } {
   const reasons: string[] = [];
+  const sessions: Session[] = [];
   @ServerEndpoint('/talk')
   class Talk {
     @OnMessage async text(text: string, session: Session): Promise<void> {
@@ -18,11 +19,12 @@ function closing(): { readonly Talk: new () => object; readonly reasons: string[
       if (word === 'close') await session.close(new CloseReason(CloseReason.CloseCodes.getCloseCode(Number(code)), phrase));
     }
 
-    @OnClose close(reason: CloseReason): void {
+    @OnClose close(reason: CloseReason, session: Session): void {
+      sessions.push(session);
       reasons.push(`${reason}`);
     }
   }
-  return { Talk, reasons };
+  return { Talk, reasons, sessions };
 }
 
 it.each<[what: string, close: (peer: Peer) => Promise<void> | void, seen: string, told: { code: number; phrase: string }]>([
@@ -47,12 +49,13 @@ it.each<[what: string, close: (peer: Peer) => Promise<void> | void, seen: string
 });
 
 it('the endpoint closes: messages before it are kept, then every wait fails at once with the code', async () => {
-  const { Talk, reasons } = closing();
+  const { Talk, reasons, sessions } = closing();
   const app = await deploy(Talk);
   const peer = await app.connect('/talk');
   const waiting = [peer.pong(), peer.binary()].map((each) => each.catch((error: Error) => error.message));
   await peer.send('close 4000 enough');
   expect(await peer.closed()).toEqual({ code: 4000, phrase: 'enough' });
+  expect(sessions.map((session) => statistics(session).framesReceived)).toEqual([2]); // the message, and our answer
   expect(await Promise.all(waiting)).toEqual([
     'waited for a pong, but the connection is closed with 4000 "enough"; so far came "close 4000 enough!"',
     'expected a binary message, got "close 4000 enough!"; it is still there, for the verb that takes it',
@@ -118,12 +121,16 @@ it('a close that the endpoint does not answer rejects after the patience, and ra
 it('app.close() tells peers 1001, runs every @OnClose, and leaves no handle, timer or session', async () => {
   const { Talk, reasons } = closing();
   const before = handles();
+  const timers = () => handles()['Timeout'] ?? 0;
   const app = deploy(Talk);
   const peers = await Promise.all(Array.from({ length: 20 }, () => app.connect('/talk')));
   await Promise.all(peers.map((peer) => peer.send('hello')));
   const waiting = peers.map((peer) => peer.pong().catch(({ code }: { code: string }) => code));
+  let gone = 0;
+  for (const peer of peers) void peer.closed().then(() => gone++);
   const whole = await app;
   await Promise.all([app.close(), whole.close()]);
+  expect([gone, timers()]).toEqual([20, before['Timeout'] ?? 0]);
   expect(await Promise.all(waiting)).toEqual(Array(20).fill('MARGAY_EOF'));
   for (const peer of peers) expect(await peer.closed()).toEqual({ code: 1001, phrase: expect.any(String) });
   expect(await peers[0]?.text()).toBe('hello!');
@@ -131,6 +138,17 @@ it('app.close() tells peers 1001, runs every @OnClose, and leaves no handle, tim
   expect(app.container.statistics()).toMatchObject({ open: 0, opened: 20 });
   for (const each of [app, whole]) expect(() => each.connect('/talk')).toThrow('connect() after close()');
   await backTo(before);
+});
+
+it('an engine that stops beneath is a loss to both ends', async () => {
+  const { Talk, reasons } = closing();
+  const transport = memoryTransport();
+  const app = await deploy(Talk, { transport });
+  const peer = await app.connect('/talk');
+  await transport.stop();
+  expect(await peer.closed()).toEqual({ code: 1006, phrase: '' });
+  await app.close();
+  expect(reasons).toEqual([expect.stringContaining('1006')]);
 });
 
 it('peers and apps dispose of themselves', async () => {

@@ -135,6 +135,13 @@ describe('rooms', () => {
     expect(imports.map(objection).filter((line) => line !== null)).toEqual([]);
   });
 
+  it('[D-24] one class is a channel over sockets, for both ends; others stand for other engines', () => {
+    const channels = sources.filter((file) => /^transport\/.*-channel\.ts$/.test(file));
+    expect(channels.sort()).toEqual(['browser/browser', 'memory/memory', 'ws/ws'].map((name) => `transport/${name}-channel.ts`));
+    const users = imports.filter(({ to, isType }) => to === 'transport/ws/ws-channel.ts' && !isType).map(({ from }) => from);
+    expect(users.sort()).toEqual(['transport/ws/http-offer.ts', 'transport/ws/http-reply.ts']);
+  });
+
   it('nothing imports a door, but another door and the command', () => {
     const isDoor = (file: string) => !file.includes('/');
     expect(imports.filter(({ from, to }) => sources.includes(to) && isDoor(to) && !isDoor(from) && !isIn(from, 'bin'))).toEqual([]);

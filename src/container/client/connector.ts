@@ -8,6 +8,7 @@ import type { Session } from '../../api/session.js';
 import { nameOf } from '../../api/tokens.js';
 import type { Away } from '../../runtime/away.js';
 import { Connection } from '../../runtime/connection.js';
+import { objectionToStreams } from '../../runtime/no-streams.js';
 import type { Opening, Owner } from '../../runtime/plan.js';
 import type { ExtensionFactory } from '../../transport/spi.js';
 import { Instances } from '../deployment/instances.js';
@@ -19,9 +20,11 @@ import { type ContainerSessionOptions, type Defaults, SessionSettings } from '..
 import { Arrival } from './arrival.js';
 import { type Client, Clients } from './client.js';
 import { containerClosed, notMade } from './client-problems.js';
+import { ClosingSignals } from './closing-signals.js';
 import { CompanionsByEndpoint } from './companions.js';
 import { argumentsOf } from './connect-arguments.js';
 import { checkConnectOptions, resolvedOptions } from './connect-settings.js';
+import { unlessAborted } from './giving-up.js';
 import { type Reach, type Reached, reach } from './reach.js';
 import { Reconnection, reconnectTerms } from './reconnection.js';
 import { requestOf, targetOf } from './target.js';
@@ -63,7 +66,7 @@ export class Connector {
   readonly #host: ConnectorHost;
   readonly #clients: Clients;
   readonly #companions = new CompanionsByEndpoint();
-  readonly #closing = new AbortController();
+  readonly #closing = new ClosingSignals();
 
   constructor(host: ConnectorHost) {
     this.#host = host;
@@ -79,14 +82,22 @@ export class Connector {
 
   /** What is on its way is given up. */
   close(): void {
-    this.#closing.abort();
+    this.#closing.close();
   }
 
   async #connect(endpoint: unknown, config: unknown, uri: unknown, options: ConnectOptions): Promise<Session> {
     const client = config === undefined ? this.#clients.annotated(endpoint) : this.#clients.programmatic(endpoint, config);
-    const target = targetOf(uri);
-    const order = this.#order(client, target, options);
-    return this.#dial({ ...order, away: this.#awayOf(order) });
+    const objection = objectionToStreams(client.mapped.plan);
+    if (objection !== null) throw objection;
+    const order = this.#order(client, targetOf(uri), options);
+    const away = this.#awayOf(order);
+    let session: Session | null = null;
+    try {
+      session = await this.#dial({ ...order, away });
+      return session;
+    } finally {
+      if (session === null || away === null || away.isOver) this.#closing.done(order.signal);
+    }
   }
 
   /** Every further connect is made as the first was. */
@@ -97,6 +108,7 @@ export class Connector {
       terms,
       dial: (signal) => this.#dial({ ...order, signal, away }),
       signal: order.signal,
+      done: () => this.#closing.done(order.signal),
       logger: this.#host.logger,
       uri: order.uri.href,
       random: Math.random,
@@ -116,7 +128,7 @@ export class Connector {
     if (all.length > 0) throw deploymentFailed(all.map((objection) => badOption(type, objection)));
     const heartbeat = options.heartbeat ?? own.heartbeat ?? false; // a server that asks, too, would only ask twice [REL-12]
     const settings = new SessionSettings(this.#host.options, defaults, { ...own, heartbeat });
-    return { client, uri, options, settings, signal: this.#closing.signal, away: null };
+    return { client, uri, options, settings, signal: this.#closing.next(), away: null };
   }
 
   /** Resolves once @OnOpen has completed. */
@@ -127,9 +139,10 @@ export class Connector {
     let isTaken = false;
     try {
       if (signal.aborted) throw containerClosed(uri);
-      const endpoint = await made(client, instances);
-      const reached = await this.#reach(order);
-      const arrival = new Arrival(planFor(endpoint, client.mapped), this.#host.owner);
+      const endpoint = await this.#wanted(order, made(client, instances), () => {});
+      const plan = planFor(endpoint, client.mapped);
+      const reached = await this.#wanted(order, this.#reach(order), (late) => late.drop());
+      const arrival = new Arrival(plan, this.#host.owner);
       const opening = this.#opening(order, endpoint, instances, reached, arrival);
       await reached.accept((channel) => {
         const connection = new Connection(channel, opening);
@@ -143,10 +156,15 @@ export class Connector {
     }
   }
 
-  async #reach({ client, uri, options, signal }: Order): Promise<Reached> {
+  #reach({ client, uri, options, signal }: Order): Promise<Reached> {
     const { extensions, logger } = this.#host;
+    return (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
+  }
+
+  /** What the work gives, unless the container closes meanwhile. */
+  async #wanted<T>({ signal, uri }: Order, work: Promise<T>, late: (result: T) => void): Promise<T> {
     try {
-      return await (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
+      return await unlessAborted(signal, work, late);
     } catch (error) {
       throw signal.aborted ? containerClosed(uri) : error;
     }

@@ -47,6 +47,8 @@ export interface Means {
   dial(signal: AbortSignal): Promise<Session>;
   /** The container closes. */
   readonly signal: AbortSignal;
+  /** Nobody comes back any more: the signal is not listened to. */
+  done(): void;
   readonly logger: Logger;
   /** Where to, for people. */
   readonly uri: string;
@@ -106,6 +108,7 @@ export class Reconnection implements Comeback {
 
   over(): void {
     this.#means.signal.removeEventListener('abort', this.#stop);
+    this.#means.done();
     clearTimeout(this.#timer);
     this.#wake();
     this.#abort.abort();

@@ -30,6 +30,7 @@ function scene(options: ReconnectOptions = {}, random: () => number = () => 1, c
       return current;
     },
     signal: container.signal,
+    done() {},
     logger: { debug: logs('debug'), info: logs('info'), warn: logs('warn'), error: logs('error') },
     uri: 'ws://far/away',
     random,
