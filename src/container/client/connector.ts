@@ -123,12 +123,26 @@ export class Connector {
     }
   }
 
+  /** Also while a hook or an authenticator takes its time: the container waits for neither. */
   async #reach({ client, uri, options, signal }: Order): Promise<Reached> {
     const { extensions, logger } = this.#host;
+    const reaching = (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
+    let giveUp = () => {};
+    const closed = new Promise<never>((_, reject) => {
+      giveUp = () => reject(containerClosed(uri));
+      signal.addEventListener('abort', giveUp);
+    });
     try {
-      return await (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
+      return await Promise.race([reaching, closed]);
     } catch (error) {
-      throw signal.aborted ? containerClosed(uri) : error;
+      if (!signal.aborted) throw error;
+      reaching.then(
+        (reached) => reached.drop(),
+        () => {}, // it was told otherwise
+      );
+      throw containerClosed(uri);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
     }
   }
 
