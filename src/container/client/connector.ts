@@ -106,7 +106,6 @@ export class Connector {
     const instances = new Instances({ manager, logger, path: uri.pathname });
     let isTaken = false;
     try {
-      if (signal.aborted) throw containerClosed(uri);
       const endpoint = await made(client, instances);
       const reached = await this.#reach(order);
       const arrival = new Arrival(planFor(endpoint, client.mapped), this.#host.owner);
@@ -118,6 +117,8 @@ export class Connector {
         return connection;
       });
       return await arrival.settled;
+    } catch (error) {
+      throw signal.aborted && !isTaken ? containerClosed(uri) : error; // in the moment of the 101, for one
     } finally {
       if (!isTaken) await instances.release();
     }
@@ -126,6 +127,7 @@ export class Connector {
   /** Also while a hook or an authenticator takes its time: the container waits for neither. */
   async #reach({ client, uri, options, signal }: Order): Promise<Reached> {
     const { extensions, logger } = this.#host;
+    if (signal.aborted) throw containerClosed(uri);
     const reaching = (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
     let giveUp = () => {};
     const closed = new Promise<never>((_, reject) => {
