@@ -93,6 +93,7 @@ export class MemoryChannel implements Channel {
     this.#send(closeFrame(code, phrase), done);
     if (this.#way === 'sending') this.#way = 'closing';
     this.#pump();
+    if (this.#sawEnd) this.end(); // it was all that was still owed
   }
 
   end(): void {
@@ -244,10 +245,10 @@ export class MemoryChannel implements Channel {
     if (this.#peer.#out.length > 0) this.#peer.#needTurn(); // there may be room now
   }
 
-  /** The peer sends nothing more: the house answers, to its close frame or to the mere end. */
+  /** The peer sends nothing more: the house answers, to its close frame or to the mere end; if it has, our direction ends too. */
   #meetEnd(listener: ChannelListener): void {
     this.#sawEnd = true;
-    if (this.#reader.isClosing) return;
+    if (this.#reader.isClosing) return this.#way === 'sending' ? undefined : this.end();
     if (listener.onEnded === undefined) this.end();
     else listener.onEnded();
   }
