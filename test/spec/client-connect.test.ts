@@ -75,6 +75,7 @@ describe('the URI', () => {
     ['a user', 'ws://ann@localhost/', 'the option auth'],
     ['a password', 'ws://:secret@localhost/', 'the option auth'],
     ['a port that is none', 'ws://localhost:70000/', 'is no URI'],
+    ['a password in what is no URI', 'ws://ann:secret@localhost:70000/', 'is no URI'],
   ];
 
   it.each(rows)('[CLI-3] %s, in both forms', async (_what, uri, words) => {
@@ -272,15 +273,16 @@ describe('@OnOpen', () => {
       const container = new ServerContainer({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
       await container.addEndpoint(Echo);
       const { port } = await container.listen({ port: 0, host: '127.0.0.1' });
-      for (const wait of [0, 0, 5, 5]) {
+      const outcomes = [0, 0, 5, 5].map((wait) => {
         class Ep extends Endpoint {
           async onOpen(session) {
             if (wait > 0) await new Promise((done) => setTimeout(done, wait));
             throw new Error('not today');
           }
         }
-        container.connectToServer(Ep, null, 'ws://127.0.0.1:' + port + '/echo').catch((error) => console.log(error.code));
-      }
+        return container.connectToServer(Ep, null, 'ws://127.0.0.1:' + port + '/echo').catch((error) => console.log(error.code));
+      });
+      await Promise.all(outcomes);
       setTimeout(() => container.close(), 100);
     `);
     expect(stdout).toBe('MARGAY_ON_OPEN\n'.repeat(4));

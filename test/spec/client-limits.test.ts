@@ -1,6 +1,6 @@
 /** What bounds a client's handshake: time, sizes, and a container that closes. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ClientEndpointConfig, type ConnectOptions, Endpoint, registerAuthenticator, ServerContainer } from 'margay';
+import { ClientEndpointConfig, type ConnectOptions, Decoder, Endpoint, registerAuthenticator, ServerContainer } from 'margay';
 import { configured, connect, Quiet, refusal, type Written } from '../support/connecting.js';
 import { eventually, gate } from '../support/eventually.js';
 import { backTo, handles } from '../support/handles.js';
@@ -194,6 +194,31 @@ describe('[D-32] a container that closes while it connects', () => {
     expect(closed).toHaveLength(1);
     await isLeft(server);
   });
+
+  class Clinging extends Decoder.Text(Object) {
+    decode(): object {
+      return {};
+    }
+    override destroy(): Promise<void> {
+      return new Promise(() => {});
+    }
+  }
+
+  it.each(['after closeTimeout', 'when the container closes'])(
+    'a failed connect waits for no destroy() that never settles: it settles %s [COD-2, LIF-13]',
+    async (when) => {
+      const own = container();
+      const server = await rawServer((socket) => void socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'));
+      const config = ClientEndpointConfig.Builder.create().decoders([Clinging]).build();
+      config.getUserProperties().set('margay.closeTimeout', when.startsWith('after') ? 50 : 60_000);
+      const error = refusal(own.connectToServer(Quiet, config, at(server), { proxy: false }));
+      if (!when.startsWith('after')) {
+        await eventually(() => expect(server.sockets[0]?.destroyed || server.sockets[0]?.readableEnded).toBe(true));
+        await own.close();
+      }
+      expect(await error).toMatchObject({ code: 'MARGAY_HANDSHAKE', status: 403 });
+    },
+  );
 
   it('refuses what comes later, at the call', async () => {
     const own = container();
