@@ -258,6 +258,23 @@ describe('session.close()', () => {
     expect(reach.errands).toHaveLength(2);
   });
 
+  it('of the first session, once another is open: that one is closed, with the same reason, and nobody comes back', async () => {
+    const { lines, Client } = diary();
+    const { connect, reach } = faraway();
+    const session = await connect(new Client(), RECONNECT);
+    reach.channel.vanish(reset());
+    await eventually(() => expect(lines.at(-1)).toBe('opened 2'));
+    const closed = session.close(new CloseReason(CloseReason.CloseCodes.GOING_AWAY, 'enough'));
+    expect(reach.channel.calls).toEqual(['close 1001 enough']);
+    reach.channel.settle();
+    await closed;
+    reach.channel.vanish();
+    await eventually(() => expect(lines.at(-1)).toBe('closed 2'));
+    await session.close();
+    await sleep(20);
+    expect(reach.errands).toHaveLength(2);
+  });
+
   it('of the next session, in its own @OnOpen', async () => {
     const { of, sessions, Client } = diary();
     const { connect, reach } = faraway();
