@@ -34,6 +34,8 @@ export interface ClosingTimes {
   readonly answer: number;
   /** For TCP to end after both. */
   readonly linger: number;
+  /** After both frames it is the peer's to end TCP, which is the server. [CLO-4] */
+  readonly isClient: boolean;
 }
 
 /** Made when the session leaves `open`: sends our close frame, and sees to it that the socket goes. */
@@ -106,12 +108,12 @@ export class Closing {
     if (this.#phase !== before && this.#sent) this.#proceed();
   }
 
-  /** Our frame has left: wait for theirs, or end TCP. */
+  /** Our frame has left: wait for theirs, or end TCP, or wait until the server does. */
   #proceed(): void {
     if (this.#phase === 'gone') return;
     if (this.#phase === 'asked') return this.#expect(this.#times.answer);
     this.#expect(this.#times.linger);
-    this.#exit.end();
+    if (this.#phase !== 'answered' || !this.#times.isClient) this.#exit.end();
   }
 
   /** What comes next has that long; then TCP is dropped. [REL-13] */

@@ -223,7 +223,8 @@ export class Ending {
     clearTimeout(this.#patience);
     this.#reason = reason;
     const { send, isHurried } = first;
-    const times = { send, isHurried, answer: this.#closeTimeout, linger: this.#of.opening.settings.lingerTimeout };
+    const { settings, isClient = false } = this.#of.opening;
+    const times = { send, isHurried, answer: this.#closeTimeout, linger: settings.lingerTimeout, isClient };
     const closing = new Closing(this.#exit, times, phase);
     this.#closing = closing; // before anybody hears of it, who might close the session then
     this.#of.opening.registry.delete(this.#of.session);

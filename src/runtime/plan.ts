@@ -159,6 +159,8 @@ export interface Opening {
   readonly belongings: Belongings;
   /** For what follows this session, where somebody comes back; null: nobody does. */
   readonly away: Away | null;
+  /** A client leaves the end of TCP to the server. Default false. [CLO-4] */
+  readonly isClient?: boolean;
   readonly request: RequestFacts;
 }
 

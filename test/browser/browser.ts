@@ -40,6 +40,16 @@ export async function findBrowser(): Promise<Found | null> {
   return installed === undefined ? unpacked() : { path: installed, env: {} };
 }
 
+/** The same, with a warning where there is none: there its tests are skipped, but not on CI. */
+export async function wantedBrowser(): Promise<Found | null> {
+  const found = await findBrowser();
+  if (found !== null) return found;
+  const words = 'no Chromium: set BROWSER_PATH, or install one';
+  if (process.env['CI']) throw new Error(words);
+  console.warn(`THE BROWSER TESTS ARE SKIPPED: ${words}`);
+  return null;
+}
+
 /** Where this is set, @sparticuz/chromium takes the machine for a bare one and unpacks the libraries it needs as well. */
 const LAMBDA = 'AWS_LAMBDA_JS_RUNTIME';
 

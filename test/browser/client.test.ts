@@ -4,17 +4,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { start } from '../../examples/server.js';
 import { bundled } from '../support/bundle.js';
 import { eventually } from '../support/eventually.js';
-import { findBrowser, launch } from './browser.js';
+import { launch, wantedBrowser } from './browser.js';
 import type { Scene } from './page.js';
 import { ACTS, type Stage, stage } from './scenes.js';
 
-const found = await findBrowser();
-const { CI } = process.env;
-if (found === null) {
-  const words = 'no Chromium: set BROWSER_PATH, or install one';
-  if (CI) throw new Error(words);
-  console.warn(`THE BROWSER TESTS ARE SKIPPED: ${words}`);
-}
+const found = await wantedBrowser();
 
 (found === null ? describe.skip : describe)(`margay/client in ${found?.path ?? 'no browser'}`, () => {
   let browser: Browser;

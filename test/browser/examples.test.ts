@@ -4,15 +4,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type Examples, start } from '../../examples/server.js';
 import { eventually, sleep } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
-import { findBrowser, launch } from './browser.js';
+import { launch, wantedBrowser } from './browser.js';
 
-const found = await findBrowser();
-const { CI } = process.env;
-if (found === null) {
-  const words = 'no Chromium: set BROWSER_PATH, or install one';
-  if (CI) throw new Error(words);
-  console.warn(`THE BROWSER TESTS ARE SKIPPED: ${words}`);
-}
+const found = await wantedBrowser();
 
 const CHAT = '/examples/websocket/chat';
 

@@ -212,6 +212,7 @@ export const ACTS: readonly Act[] = [
     comes: [
       saying(/getSendWriter\(\).*send the message whole/),
       saying(/getSendStream\(\).*send the message whole/),
+      saying(/addMessageHandler.*take the message whole/),
       saying(/Streamer.read\(\).*take the message whole/),
     ],
   },
@@ -224,9 +225,9 @@ export const ACTS: readonly Act[] = [
     ]),
   },
   {
-    title: '[CLI-5] [CLI-7] [CLI-11] so is what a configuration says, and an authenticator',
+    title: '[CLI-5] [CLI-7] so is what a configuration says',
     scene: 'configurations',
-    comes: [...Array(4).fill([...UNSUPPORTED, true]), UNSUPPORTED],
+    comes: Array(4).fill([...UNSUPPORTED, true]),
   },
   {
     title: '[CLI-5] afterResponse is called after success and failure, with no headers',

@@ -7,7 +7,7 @@ import type { CloseFrame } from './raw-peer.js';
 import { type RawServer, rawServer, switching } from './raw-server.js';
 
 /** Characters that stand for bytes, bytes, or a frame: unmasked, unless it says otherwise. */
-type Sendable = string | Buffer | FrameParts;
+export type Sendable = string | Buffer | FrameParts;
 
 export interface RawEnds extends RawServer {
   readonly url: string;

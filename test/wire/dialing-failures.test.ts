@@ -1,4 +1,5 @@
 /** The ws engine's dialer against servers that are silent, slow, wrong or gone: each dial ends in time, says where, and leaves nothing. */
+import dns from 'node:dns';
 import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it, jest } from '@jest/globals';
@@ -148,6 +149,34 @@ describe('a dial that comes to nothing', () => {
     }
   });
 
+  it('[CLI-3] [D-21] an IPv6 address is none that would have to be looked up', async () => {
+    const server = await rawServer(() => {});
+    const failure = await failureOf(`ws://[::1]:${server.port}/`);
+    expect(failure).toMatchObject({
+      step: 'connect',
+      cause: { code: expect.stringMatching(/^(ECONNREFUSED|EADDRNOTAVAIL|ENETUNREACH)$/) },
+    });
+    expect(failure.message).toContain(`[::1]:${server.port}`);
+    const proxy = { host: '[::1]', port: server.port, secure: false, headers: [] };
+    expect((await failureOf('ws://127.0.0.1/', { proxy })).cause?.code).toBe(failure.cause?.code);
+  });
+
+  it('[D-21] says what was wrong with a name of several addresses, too, of which node says nothing', async () => {
+    const server = await rawServer(() => {});
+    await server.stop();
+    const addresses = ['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }));
+    const lookup = jest.spyOn(dns, 'lookup').mockImplementation(((_host: string, _options: object, tell: (...all: unknown[]) => void) => {
+      setImmediate(tell, null, addresses);
+    }) as never);
+    try {
+      const failure = await failureOf(`ws://several.invalid:${server.port}/`);
+      expect(failure).toMatchObject({ step: 'connect', cause: { message: '', code: 'ECONNREFUSED' } });
+      expect(failure.message).toMatch(/several\.invalid:\d+: ECONNREFUSED$/);
+    } finally {
+      lookup.mockRestore();
+    }
+  });
+
   it.each([2 ** 31, Number.POSITIVE_INFINITY])(
     '[CLI-9] may take as long as it likes: %p ms are no time that is over at once',
     async (timeout) => {
@@ -222,6 +251,21 @@ describe('a dial that is given up', () => {
     }
     await eventually(() => expect([...silent.sockets, ...body.sockets].every(hasLeft)).toBe(true));
     expect(silent.sockets.length).toBe(3);
+  });
+
+  it('[REL-1] may be given up at the very moment the 101 is there', async () => {
+    const server = await rawServer((socket, head) => socket.write(switching(head)));
+    const giving = new AbortController();
+    const { signal } = giving;
+    let steps = 0;
+    const remove = signal.removeEventListener.bind(signal);
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      remove(...args);
+      if (++steps === 2) giving.abort(reason); // connected, answered
+    };
+    await expect(dial(`ws://127.0.0.1:${server.port}/`, { signal })).rejects.toBe(reason);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await eventually(() => expect(server.sockets.map(hasLeft)).toEqual([true]));
   });
 
   it.each(['given up', 'dropped'])('[REL-1] after the 101 it is closed, and opens nothing any more: %s', async (how) => {

@@ -100,6 +100,7 @@ describe('a proxy that gives no tunnel', () => {
       ['too short', 'HTTP/1.1 502 Bad\r\nContent-Length: 9\r\n\r\nhalf', 'half', 200],
       ['without a length', 'HTTP/1.1 502 Bad\r\n\r\nnot', 'not', 200],
       ['without a body', 'HTTP/1.1 304 Not Modified\r\n\r\n', '', 10_000],
+      ['an interim response', 'HTTP/1.1 103 Early Hints\r\n\r\n', '', 10_000],
       ['a 101', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', '', 10_000],
       ['large', `HTTP/1.1 502 Bad\r\n\r\n${'x'.repeat(70_000)}`, 'x'.repeat(65_536), 10_000],
     ];

@@ -186,6 +186,7 @@ export class Connector {
       logger,
       owner: arrival,
       place: NO_PLACE,
+      isClient: true,
       away,
       belongings: instances,
       request: {

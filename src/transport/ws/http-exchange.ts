@@ -46,7 +46,6 @@ export function exchange(socket: Duplex, { step, method, target, headers }: Ques
     }
     request.maxHeadersCount = 0; // node would drop fields in silence; maxHeaderSize is the limit
     request.on('error', (error) => failed(`There was no usable response: ${error.message}`, error));
-    request.on('close', () => failed('The connection ended before there was a response'));
     request.on('upgrade', (response, _, head) => done({ response, head }));
     request.on('connect', (response, _, head) => done({ response, head }));
     // node takes such a 101 for an interim response, or for a final one: that depends on its version

@@ -35,7 +35,10 @@ export class Line {
     await within<void>('connect', this.#call, ({ done, failed, on }) => {
       const socket = this.#add(connect({ host, port, allowHalfOpen: true, noDelay: true }));
       on(socket, 'connect', () => done());
-      on(socket, 'error', (error: Error) => failed(`There is no connection to ${authority({ host, port })}: ${error.message}`, error));
+      on(socket, 'error', (error: NodeJS.ErrnoException) => {
+        // where a name has several addresses, node's error has no words of its own
+        failed(`There is no connection to ${authority({ host, port })}: ${error.message || error.code}`, error);
+      });
     });
   }
 
@@ -60,7 +63,6 @@ export class Line {
         else failed(`The certificate is not that of ${host}: ${error.message}`, error);
       });
       on(socket, 'error', (error: Error) => failed(`There is no TLS with ${host}: ${error.message}`, error));
-      on(socket, 'close', () => failed(`The connection ended before there was TLS with ${host}`));
     });
   }
 

@@ -11,7 +11,6 @@ import { guard } from './refusal.js';
 export class WsDialer implements Dialer {
   /** As the SPI says. Each step may take `call.timeout` ms: TCP with the name lookup, TLS, the proxy's answer, the server's, and the body of a refusal. */
   async dial(call: Call): Promise<Reply> {
-    call.signal.throwIfAborted();
     validate(call);
     const line = new Line(call);
     let reply: HttpReply | null = null;
@@ -39,8 +38,9 @@ function validate({ headers }: Call): void {
 async function replyOn(line: Line, call: Call): Promise<HttpReply> {
   const { uri, proxy, signal } = call;
   const place = placeOf(uri);
-  await line.connect(proxy ?? place);
-  if (proxy?.secure === true) await line.secure(proxy.host);
+  const first = proxy === null ? place : { host: bare(proxy.host), port: proxy.port };
+  await line.connect(first);
+  if (proxy?.secure === true) await line.secure(first.host);
   const refusal = proxy === null ? null : await line.tunnel(place, proxy);
   if (refusal !== null) return new HttpReply('proxy', refusal.response, await bodyBehind(refusal, line, call));
   if (isSecure(uri)) await line.secure(place.host);
@@ -69,6 +69,8 @@ const isSecure = ({ protocol }: URL): boolean => protocol === 'wss:';
 
 function placeOf(uri: URL): Place {
   const { hostname, port } = uri;
-  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  return { host, port: port === '' ? (isSecure(uri) ? 443 : 80) : Number(port) };
+  return { host: bare(hostname), port: port === '' ? (isSecure(uri) ? 443 : 80) : Number(port) };
 }
+
+/** An IPv6 address has brackets in a URL, and none elsewhere. */
+const bare = (hostname: string): string => (hostname.startsWith('[') ? hostname.slice(1, -1) : hostname);

@@ -138,12 +138,13 @@ class Journey {
       });
     } catch (error) {
       if (signal.aborted) throw error;
-      throw this.#failed(error as DialError, timeout);
+      throw this.#failed(error as DialError, timeout, proxy);
     }
   }
 
-  #failed(error: DialError, timeout: number): Error {
-    const step = STEPS[error.step] ?? STEPS.connect;
+  #failed(error: DialError, timeout: number, proxy: HttpProxy | null): Error {
+    const isToProxy = proxy !== null && error.step === 'connect';
+    const step = isToProxy ? `the connection to the proxy ${proxy.host}:${proxy.port}` : (STEPS[error.step] ?? STEPS.connect);
     const cause = error.cause ?? error;
     if (error.isTimeout) return connectTimeout(this.#uri, step, timeout, cause);
     if (error.step === 'response') return handshakeFailed(this.#uri, wordsOf(error), undefined, cause);

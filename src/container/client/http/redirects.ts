@@ -21,8 +21,9 @@ export class Redirects {
     const { status, headers } = response;
     const refused = (why: string) => redirectFailed(from, `answered ${status}, ${why}`, response);
     if (this.#most === 0) throw refused('and the option maxRedirects is 0');
-    const [location] = headers.get('location') ?? [];
-    if (location === undefined) throw refused('without a Location');
+    const [octets] = headers.get('location') ?? [];
+    if (octets === undefined) throw refused('without a Location');
+    const location = Buffer.from(octets, 'latin1').toString(); // what is no ASCII is meant as UTF-8
     const to = URL.canParse(location, from.href) ? asWebSocket(new URL(location, from)) : null;
     if (to === null) throw refused(`which leads to ${location}; only ws, wss, http and https can be followed`);
     if (from.protocol === 'wss:' && to.protocol === 'ws:') throw refused(`which leads from wss to ws, ${to}; that is not followed`);

@@ -310,6 +310,20 @@ describe('the end', () => {
     expect([log.story, socket.closes.length]).toEqual([[['opened'], ['closed']], 1]);
   });
 
+  it('is heard last: whoever sends when he hears that his bytes are lost hears of those before', async () => {
+    const order: string[] = [];
+    const log = new Recorder();
+    log.at.onClosed = () => void order.push('closed');
+    const { channel } = await opened(log);
+    channel.text('first', () => {
+      order.push('first');
+      channel.text('second', (error) => order.push(`second ${error === undefined}`));
+    });
+    channel.terminate();
+    await microtasks();
+    expect(order).toEqual(['first', 'second false', 'closed']);
+  });
+
   it('by end is a close frame without a code, where none was sent', async () => {
     const log = new Recorder();
     const { socket, channel } = await opened(log);

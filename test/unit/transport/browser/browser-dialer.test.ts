@@ -1,4 +1,5 @@
 /** How a browser's dialer succeeds and fails. */
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BrowserDialer } from '../../../../src/transport/browser/browser-dialer.js';
 import type { Call } from '../../../../src/transport/dialer.js';
@@ -129,6 +130,7 @@ describe('a reply', () => {
     const { reply, socket } = await replied({ signal: giving.signal });
     const log = new Recorder();
     await reply.accept(NONE, () => log);
+    expect(getEventListeners(giving.signal, 'abort')).toEqual([]); // a container's signal outlives its connections
     giving.abort();
     reply.drop();
     socket.brings('still here');
