@@ -42,7 +42,9 @@ describe('the client closes', () => {
   it('[D-13] with a code that nobody may send it does not', async () => {
     const { session } = await liveClient();
     for (const code of [1004, 1015]) {
-      expect(() => session.close(new CloseReason(CloseCodes.getCloseCode(code)))).toThrow(expect.objectContaining({ code: 'MARGAY_CLOSE_CODE' }));
+      expect(() => session.close(new CloseReason(CloseCodes.getCloseCode(code)))).toThrow(
+        expect.objectContaining({ code: 'MARGAY_CLOSE_CODE' }),
+      );
     }
     expect(session.isOpen()).toBe(true);
   });

@@ -256,7 +256,12 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
         session.addMessageHandler(String, (message: string) => lines.push(message === large ? message.length : -1));
       }
     }
-    const ends = await RawEnd.listen({ behind: [{ opcode: TEXT, payload: large }, { opcode: TEXT, payload: large }] });
+    const ends = await RawEnd.listen({
+      behind: [
+        { opcode: TEXT, payload: large },
+        { opcode: TEXT, payload: large },
+      ],
+    });
     const config = ClientEndpointConfig.Builder.create().build();
     await container.connectToServer(new Large() as Endpoint, config, ends.url);
     await eventually(() => expect(lines).toEqual([large.length, large.length]));
