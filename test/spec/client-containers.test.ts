@@ -153,7 +153,7 @@ describe('a ServerContainer as a client', () => {
     );
   });
 
-  const never = (_done?: void) => new Promise<void>(() => {});
+  const never = (_done?: unknown) => new Promise<void>(() => {});
   const hooks = (hook: 'beforeRequest' | 'afterResponse', wait: () => Promise<void>) =>
     ClientEndpointConfig.Builder.create()
       .configurator(Object.assign(new ClientEndpointConfig.Configurator(), { [hook]: wait }))
