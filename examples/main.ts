@@ -1,12 +1,15 @@
-/** `npm start`: the examples on port 8080, or on $PORT, until SIGINT or SIGTERM. */
+/** `npm start`: the examples on port 8080, or $PORT, and the relay's remote side on 8095, or $RELAY_PORT, until SIGINT or SIGTERM. */
 import { start } from './server.js';
 
-const { PORT } = process.env;
+const { PORT, RELAY_PORT } = process.env;
 const port = Number(PORT || 8080);
+const relayPort = Number(RELAY_PORT || 8095);
 
 try {
   if (!Number.isInteger(port)) throw new Error(`PORT=${PORT} is no port; give a number, as in PORT=8081 npm start`);
-  const examples = await start({ port });
+  if (!Number.isInteger(relayPort)) throw new Error(`RELAY_PORT=${RELAY_PORT} is no port; give a number, as in RELAY_PORT=8096 npm start`);
+  if (port === relayPort && port !== 0) throw new Error(`PORT and RELAY_PORT are both ${port}; they have to differ`);
+  const examples = await start({ port, relayPort });
   console.log(`The examples are at ${examples.url}/\n`);
   const width = Math.max(...examples.list.map(({ name }) => name.length));
   const socketWidth = Math.max(...examples.list.map(({ socket }) => socket.length));

@@ -1,12 +1,13 @@
-// Runs `npm start` as the README says, looks at the index page and at one upgrade, and ends it again.
+// Runs `npm start` as the README says, looks at the index page, at an upgrade of each server and at what passes between the two,
+// and ends it again.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, request } from 'node:http';
 
 const PATIENCE = 120_000; // ms, the build included
-const port = await freePort();
+const [port, relayPort] = await Promise.all([freePort(), freePort()]);
 const child = spawn('npm', ['start'], {
-  env: { ...process.env, PORT: String(port) },
+  env: { ...process.env, PORT: String(port), RELAY_PORT: String(relayPort) },
   stdio: ['ignore', 'pipe', 'inherit'],
   detached: true,
 });
@@ -16,7 +17,7 @@ child.on('exit', (code) => end(1, `npm start ended by itself with ${code}`));
 let printed = '';
 child.stdout.setEncoding('utf8').on('data', (text) => {
   printed += text;
-  if (printed.includes(`localhost:${port}/examples/websocket/chat`)) {
+  if (printed.includes(`localhost:${port}/relay/page.html`)) {
     child.stdout.removeAllListeners('data').resume();
     look().catch((error) => end(1, error.message));
   }
@@ -25,14 +26,28 @@ child.stdout.setEncoding('utf8').on('data', (text) => {
 async function look() {
   const page = await fetch(`http://localhost:${port}/`);
   if (page.status !== 200) throw new Error(`the index page answered ${page.status}`);
-  const status = await new Promise((resolve, reject) => {
+  for (const [at, path] of [
+    [port, '/examples/websocket/chat'],
+    [relayPort, '/testWebsocket/websocket/check/1'],
+  ]) {
+    const status = await upgradeAt(at, path);
+    if (status !== 101) throw new Error(`${path} answered ${status}`);
+  }
+  const relayed = await fetch(`http://localhost:${port}/relay/access`, { method: 'POST', body: new URLSearchParams({ access: '喂' }) });
+  const answer = await relayed.text();
+  if (answer !== 'Got your message (喂).Thanks !') throw new Error(`the relay answered ${relayed.status} ${answer}`);
+  end(0, 'npm start serves its pages and its endpoints');
+}
+
+function upgradeAt(port, path) {
+  return new Promise((resolve, reject) => {
     const headers = {
       Connection: 'Upgrade',
       Upgrade: 'websocket',
       'Sec-WebSocket-Version': '13',
       'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
     };
-    const upgrade = request({ host: 'localhost', port, path: '/examples/websocket/chat', headers });
+    const upgrade = request({ host: 'localhost', port, path, headers });
     upgrade.on('upgrade', (response, socket) => {
       socket.destroy();
       resolve(response.statusCode);
@@ -40,8 +55,6 @@ async function look() {
     upgrade.on('response', (response) => resolve(response.statusCode));
     upgrade.on('error', reject).end();
   });
-  if (status !== 101) throw new Error(`the chat endpoint answered ${status}`);
-  end(0, 'npm start serves its pages and its endpoints');
 }
 
 function end(code, message) {

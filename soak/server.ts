@@ -32,7 +32,7 @@ const logger: Logger = {
 };
 
 onEachClose((id, code) => tell({ what: 'closed', id, code }));
-const examples = await start({ port: 0, host });
+const examples = await start({ port: 0, relayPort: 0, host });
 const arena = await serve({
   endpoints: [Storm, Watched],
   port: 0,

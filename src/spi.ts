@@ -1,5 +1,5 @@
 /** For authors of engines: what the house and an engine say to each other. */
-export type { Agreement, Call, CallProxy, DialError, Dialer, DialStep, Reply } from './transport/dialer.js';
+export type { Agreement, Call, CallProxy, DialError, Dialer, DialingTransport, DialStep, Reply } from './transport/dialer.js';
 export type {
   Answer,
   Bytes,

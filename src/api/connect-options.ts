@@ -39,18 +39,24 @@ export interface ConnectOptions {
   readonly reconnect?: boolean | ReconnectOptions | undefined;
 }
 
-/** How a lost connection is made again. The first connect is not retried; `session.close()` ends it. */
+/**
+ * How a lost connection is made again: each time with a new Session, which @OnOpen gets, on the same object or a new one of the
+ * class. The first connect is not retried. `session.close()`, of the open session or of the last one, ends it. [SES-1]
+ */
 export interface ReconnectOptions {
-  /** ms; before attempt n it waits a random time of at most min(maxDelay, minDelay · 2ⁿ). Default 1000. */
+  /** ms; an attempt waits a random time from 0 to min(maxDelay, minDelay · 2ⁿ), n being how many have failed since a session was open. Default 1000. */
   readonly minDelay?: number | undefined;
   /** ms. Default 30000. */
   readonly maxDelay?: number | undefined;
-  /** Attempts in a row without success. Default Infinity. */
+  /** Attempts in a row that may fail; an @OnOpen that fails makes one. Default Infinity. */
   readonly attempts?: number | undefined;
   /** Close codes after which nobody comes back. Default 1000, 1002, 1003, 1007, 1008, 1009, 1010. */
   readonly stopOn?: readonly number[] | undefined;
   /** Beats `stopOn`: whether to come back. Asked before each attempt, counted from 1; what it throws or rejects with means no. */
   readonly decide?: ((reason: CloseReason, attempt: number) => Handled<boolean>) | undefined;
-  /** Whole messages kept while away; one more is refused with IOException `MARGAY_RECONNECTING`. Default 0: all are. */
+  /**
+   * Whole messages that the last session's remotes keep while nobody is there, and send once the next @OnOpen has completed; one more
+   * is refused with IOException `MARGAY_RECONNECTING`, also once they come to `slowPeer.cap` bytes. Default 0: all are refused. [REM-3]
+   */
   readonly queue?: number | undefined;
 }

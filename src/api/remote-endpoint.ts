@@ -11,7 +11,8 @@ export interface RemoteEndpoint {
   /**
    * Sends a ping. Allowed at any time, between the parts of a message too. [REM-1]
    * @param data at most 125 bytes, copied
-   * @throws IllegalArgumentException `MARGAY_ARGUMENT`, `MARGAY_CONTROL_SIZE`; rejects with IOException `MARGAY_SEND_CLOSED`
+   * @throws IllegalArgumentException `MARGAY_ARGUMENT`, `MARGAY_CONTROL_SIZE`; rejects with IOException `MARGAY_SEND_CLOSED`, and with
+   * UnsupportedOperationException in a browser
    */
   sendPing(data: Bytes): Promise<void>;
   /** Sends a pong nobody asked for; as `sendPing`. */
@@ -53,7 +54,7 @@ export declare namespace RemoteEndpoint {
      * write there is none. Fragments of 8192 bytes leave as they fill. Destroyed before its end, or given half a surrogate
      * pair, the message is not completed: what was not sent yet never is, and if a fragment was, the session ends with 1011. [REM-9]
      * After a close the stream has failed already, with IOException `MARGAY_SEND_CLOSED`.
-     * @throws IllegalStateException `MARGAY_SEND_ORDER`, `MARGAY_SEND_BUSY`
+     * @throws IllegalStateException `MARGAY_SEND_ORDER`, `MARGAY_SEND_BUSY`; UnsupportedOperationException in a browser
      */
     getSendWriter(): Writer;
     /** The same for a binary message. */

@@ -11,6 +11,7 @@ import type { Session } from '../api/session.js';
 import type { Class } from '../api/tokens.js';
 import type { Transport } from '../transport/spi.js';
 import { Connector } from './client/connector.js';
+import { ownReach } from './client/http/own-reach.js';
 import { Connecting } from './connecting.js';
 import { ContextMember } from './contexts.js';
 import { announce } from './deployment/announcement.js';
@@ -91,7 +92,14 @@ export class ServerContainer extends Connecting {
     this.#deployments = new Deployments(this.#platform);
     this.#context = new ContextMember(this, this.#contextPath.source);
     const own = { container: this, logger: this.#logger, owner: this.#roster };
-    this.#connector = new Connector({ ...own, manager, defaults, options, extensions: options.extensions ?? [], reach: null });
+    this.#connector = new Connector({
+      ...own,
+      manager,
+      defaults,
+      options,
+      extensions: options.extensions ?? [],
+      reach: ownReach(options.transport),
+    });
     const host = handshakeHost({
       ...own,
       options: this.#options,

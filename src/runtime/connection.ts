@@ -57,10 +57,6 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
     return this.#outbound;
   }
 
-  get properties(): ReadonlyMap<string, unknown> {
-    return LiveSession.propertiesOf(this.session);
-  }
-
   get state(): 'open' | 'closing' | 'closed' {
     return this.isClosed ? 'closed' : this.#isEnding ? 'closing' : 'open';
   }
@@ -91,12 +87,14 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   }
 
   close(reason?: CloseReason): Promise<void> {
-    return this.#end.close(reason);
+    const flushed = this.#end.close(reason);
+    this.opening.away?.closed(this.session, reason);
+    return flushed;
   }
 
   /** The container stops. [CLO-14] */
   shutdown(): void {
-    this.#end.shutdown(1001, 'the server is shutting down');
+    this.#end.shutdown(1001, 'the container is closing');
   }
 
   abandon(): void {
@@ -113,8 +111,9 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
     this.opening.owner.opened(this);
     this.opening.registry.add(this.session); // before @OnOpen [SES-20]
     ticker.add(this.#vigil);
+    this.opening.away?.began(this.session);
     const handler = guarded(this.opening.plan.open, this.#failures);
-    if (handler === null) this.inbox.complete();
+    if (handler === null) this.#opened();
     else this.#turns.step(handler, () => this.#open(handler));
   }
 
@@ -202,10 +201,6 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
     this.#reading.release(BACKLOG);
   }
 
-  spelled(name: string): string {
-    return `${name}[${this.session.getId()}, ${new URL(this.opening.request.uri).pathname}, ${this.state}]`;
-  }
-
   sendExpired(error: Error): void {
     this.#end.drop(error.message); // no handshake with a peer that takes nothing [REM-12]
   }
@@ -228,14 +223,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
     this.inbox.cutOff('the session is closing');
     this.#suspension?.lift();
     this.inbox.complete();
-  }
-
-  release(): Promise<unknown> | undefined {
-    return this.opening.belongings.release();
-  }
-
-  ended(): void {
-    this.opening.owner.ended();
+    this.opening.away?.left(this.session, this.reason as CloseReason);
   }
 
   closed(): void {
@@ -288,7 +276,13 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
       await this.#failedIn(handler, error);
       return this.#end.fail(1011, wordsOf(error));
     }
+    this.#opened();
+  }
+
+  /** @OnOpen has completed, which may be after the end has begun. */
+  #opened(): void {
     this.inbox.complete();
+    if (!this.#isEnding) this.opening.away?.opened(this);
   }
 
   /** @OnError hears of it, unless the callback is no longer waited for: then another may be running, or the session is closed. [LIF-6] */

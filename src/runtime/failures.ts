@@ -9,6 +9,7 @@ import {
   IllegalStateException,
   IOException,
   SocketTimeoutException,
+  UnsupportedOperationException,
   wordsOf,
 } from '../api/exceptions.js';
 import type { Session } from '../api/session.js';
@@ -27,6 +28,11 @@ export const unpairedSurrogate = (text: string) =>
 
 export const controlSize = (call: string, size: number) =>
   new IllegalArgumentException(`${call}: ${size} bytes; a control frame carries at most 125`, undefined, 'MARGAY_CONTROL_SIZE');
+
+export const noPings = (call: string) =>
+  new UnsupportedOperationException(
+    `${call}: a browser lets no page send pings or pongs; send a message of your own (a server's pings are answered by the browser)`,
+  );
 
 /** What has begun and is not ended: parts of a type, or a stream. */
 export type Running = MessageKind | 'writer' | 'stream';
@@ -53,6 +59,13 @@ export const sendClosed = (session: Session, reason: CloseReason | null) =>
     `session ${session.getId()} is ${reason === null ? 'closed' : `closing with ${reason}`}; nothing more can be sent`,
     undefined,
     'MARGAY_SEND_CLOSED',
+  );
+
+export const reconnecting = (session: Session, attempt: number) =>
+  new IOException(
+    `session ${session.getId()} is over and the next has not opened yet (attempt ${attempt} to reconnect); send it there, or raise reconnect.queue`,
+    undefined,
+    'MARGAY_RECONNECTING',
   );
 
 export const sendFailed = (session: Session, cause: unknown) =>

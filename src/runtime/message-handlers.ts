@@ -2,6 +2,7 @@
 import { IllegalArgumentException, IllegalStateException } from '../api/exceptions.js';
 import type { MessageHandler as AddedHandler } from '../api/message-handler.js';
 import { wrongArgument } from './failures.js';
+import { objectionToReceiver } from './no-streams.js';
 import { type Failures, guarded } from './path-values.js';
 import type { Call, EndpointPlan, MessageHandler, Receiver } from './plan.js';
 
@@ -40,12 +41,15 @@ export class MessageHandlers {
   }
 
   /**
-   * @throws IllegalArgumentException `MARGAY_ARGUMENT`, `MARGAY_HANDLER_TYPE`; IllegalStateException `MARGAY_HANDLER_TAKEN`
+   * @throws IllegalArgumentException `MARGAY_ARGUMENT`, `MARGAY_HANDLER_TYPE`; IllegalStateException `MARGAY_HANDLER_TAKEN`;
+   * UnsupportedOperationException for one that takes streams where there are none
    */
   add(args: readonly unknown[]): void {
     const [type, handler] = args.length === 1 ? [typeSaidBy(args[0]), args[0]] : args;
     const { call, partial } = readOf(handler);
     const receiver = this.#plan.adapt(type, partial, call);
+    const objection = objectionToReceiver('addMessageHandler(type, handler): the handler', receiver);
+    if (objection !== null) throw objection;
     for (const native of NATIVES) {
       const other = receiver[native] === null ? null : this[native];
       if (other !== null) throw handlerTaken(native, other, this.#plan.name);

@@ -5,7 +5,7 @@ import type { Channel, Done, MessageKind } from '../transport/spi.js';
 import { isBytes, spell } from './bytes.js';
 import type { Detour } from './detour.js';
 import { coderFor } from './encoding.js';
-import { controlSize, sendBusy, sendClosed, sendFailed, unpairedSurrogate, wrongArgument } from './failures.js';
+import { controlSize, noPings, sendBusy, sendClosed, sendFailed, unpairedSurrogate, wrongArgument } from './failures.js';
 import { COPIED, Outlet } from './outlet.js';
 import { messageOf, unlessLeftOut } from './reply.js';
 import type { Sender } from './sender.js';
@@ -74,8 +74,8 @@ export class Outbound {
     if (data.byteLength > 125) throw controlSize(call, data.byteLength);
     this.#isFree = false;
     if (!this.#sender.sending) return this.#outlet.settling.refused();
-    const overflow = this.#slow.overflow(this.#waiting);
-    if (overflow !== null) return this.#outlet.settling.told(Promise.reject(overflow));
+    const objection = this.#channel.hasPings === false ? noPings(call) : this.#slow.overflow(this.#waiting);
+    if (objection !== null) return this.#outlet.settling.told(Promise.reject(objection));
     this.#outlet.release();
     this.#channel[kind](data);
     return this.#outlet.settling.told(this.#outlet.settling.room(limit, false));
@@ -89,7 +89,7 @@ export class Outbound {
     if (coder === null && typeof value === 'string') return this.text(value, call, limit);
     if (coder === null && isBytes(value)) return this.binary(value, call, limit);
     this.#isFree = false;
-    if (!this.#sender.sending) return this.#outlet.settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refusedOrKept('object', value, limit);
     this.#mayBegin('an object');
     const away = this.#turnedAway();
     if (away !== undefined) return away;
@@ -210,7 +210,7 @@ export class Outbound {
 
   #whole(kind: MessageKind, data: string | Bytes, limit: Limit): Promise<void> {
     this.#isFree = false;
-    if (!this.#sender.sending) return this.#outlet.settling.refused();
+    if (!this.#sender.sending) return this.#outlet.settling.refusedOrKept(kind, data, limit);
     this.#mayBegin(`a whole ${kind} message`);
     const away = this.#turnedAway();
     if (away !== undefined) return away;

@@ -10,6 +10,7 @@ import type { Extension } from '../api/extension.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
 import type { Principal } from '../api/tokens.js';
+import type { Away } from './away.js';
 import type { Member } from './roll.js';
 import type { SessionStatistics } from './traffic.js';
 
@@ -156,6 +157,8 @@ export interface Opening {
   readonly place: { free(): void };
   /** Released once, when @OnClose has settled. */
   readonly belongings: Belongings;
+  /** For what follows this session, where somebody comes back; null: nobody does. */
+  readonly away: Away | null;
   readonly request: RequestFacts;
 }
 

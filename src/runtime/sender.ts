@@ -4,6 +4,8 @@ import type { Encoder } from '../api/codec.js';
 import type { IOException } from '../api/exceptions.js';
 import type { Logger } from '../api/logger.js';
 import type { Session } from '../api/session.js';
+import type { Away } from './away.js';
+import { sendClosed } from './failures.js';
 import type { Owning } from './own-times.js';
 import type { EncoderPlan, Owner, Settings } from './plan.js';
 
@@ -19,6 +21,7 @@ export interface Sender extends Owning {
     readonly plan: { readonly encoders: readonly EncoderPlan[] };
     readonly encoders: readonly Encoder[];
     readonly owner: Pick<Owner, 'slowPeer'>;
+    readonly away: Away | null;
   };
   /** One line, under that name: id, path, state. */
   spelled(name: string): string;
@@ -31,3 +34,7 @@ export interface Sender extends Owning {
   /** A message has begun and cannot be completed: nothing more can be sent in this session. [REM-9] */
   messageBroken(error: Error): void;
 }
+
+/** What a send fails with once sends are refused. [REM-3] */
+export const refusalOf = ({ opening, session, reason }: Sender): IOException =>
+  opening.away?.refusal(session) ?? sendClosed(session, reason);

@@ -17,6 +17,7 @@ import { queryParameters } from './query.js';
 import { RemoteAsync } from './remote-async.js';
 import { RemoteBasic } from './remote-basic.js';
 import type { Sender } from './sender.js';
+import { newSessionId } from './session-id.js';
 import type { Suspension } from './suspension.js';
 import type { SessionStatistics } from './traffic.js';
 
@@ -67,8 +68,7 @@ export class LiveSession extends Session {
   }
 
   getId(): string {
-    // unguessable [SES-2]; node joins a UUID of fourteen strings, which all stay in memory until somebody asks for the whole
-    this.#id ??= crypto.randomUUID().toLowerCase();
+    this.#id ??= newSessionId();
     return this.#id;
   }
 
@@ -153,13 +153,13 @@ export class LiveSession extends Session {
   }
 
   getBasicRemote(): RemoteEndpoint.Basic {
-    const connection = this.#alive('getBasicRemote');
+    const connection = this.#sending('getBasicRemote');
     this.#basic ??= new RemoteBasic(connection.outbound, connection);
     return this.#basic;
   }
 
   getAsyncRemote(): RemoteEndpoint.Async {
-    const connection = this.#alive('getAsyncRemote');
+    const connection = this.#sending('getAsyncRemote');
     this.#async ??= new RemoteAsync(connection.outbound, connection, connection.settings.asyncSendTimeout);
     return this.#async;
   }
@@ -196,6 +196,11 @@ export class LiveSession extends Session {
   #alive(member: string): Conversation {
     if (this.#connection.isClosed) throw sessionClosed(this.getId(), member);
     return this.#connection;
+  }
+
+  /** Remotes outlive the session until the one that follows it is open. */
+  #sending(member: string): Conversation {
+    return this.#connection.opening.away?.holds(this) ? this.#connection : this.#alive(member);
   }
 
   #request(member: string): RequestFacts {

@@ -1,8 +1,8 @@
 /** How sends settle: at once while there is room in the queue; else each waits for room, or for its own last byte, and not for ever. [REM-7] */
-import type { Channel } from '../transport/spi.js';
+import type { Channel, MessageKind } from '../transport/spi.js';
 import { blockingTimeoutOf } from './blocking-timeout.js';
-import { sendClosed, sendFailed, sendStalled, sendTimeout } from './failures.js';
-import type { Sender } from './sender.js';
+import { sendFailed, sendStalled, sendTimeout } from './failures.js';
+import { refusalOf, type Sender } from './sender.js';
 import type { SlowPeer } from './slow-peer.js';
 import { soon } from './soon.js';
 import { after, type Timer } from './timer.js';
@@ -114,7 +114,14 @@ export class Settling {
 
   /** The session sends no more. */
   refused(): Promise<void> {
-    return this.told(Promise.reject(sendClosed(this.#sender.session, this.#sender.reason)));
+    return this.told(Promise.reject(refusalOf(this.#sender)));
+  }
+
+  /** The same for a whole message, which may be kept for the session that follows. */
+  refusedOrKept(kind: MessageKind | 'object', message: unknown, limit: Limit): Promise<void> {
+    const { opening, session, settings } = this.#sender;
+    const kept = opening.away?.keep(session, { kind, message, limit }, settings.slowPeer.cap) ?? null;
+    return kept === null ? this.refused() : this.told(kept);
   }
 
   /** The queue has become shorter. */

@@ -42,6 +42,9 @@ export function setStreams(makers: Partial<Streams>): void {
   Object.assign(registered, makers);
 }
 
+/** Whether they are those that are registered. */
+export const isMadeBy = ({ incoming }: Streams): boolean => registered.incoming === incoming;
+
 /** @throws IllegalStateException if no door has registered that kind */
 export function maker<K extends keyof Streams>(kind: K): Streams[K] {
   const made = registered[kind];

@@ -6,7 +6,7 @@ import { Detour, streamOf } from './detour.js';
 import { type Running, sendClosed, sendOrder } from './failures.js';
 import { type FragmentWay, OutgoingMessage } from './outgoing-message.js';
 import type { Outlet } from './outlet.js';
-import type { Sender } from './sender.js';
+import { refusalOf, type Sender } from './sender.js';
 import type { SlowPeer } from './slow-peer.js';
 
 /** Made for the first part, encoder or stream: most sessions send whole messages alone. */
@@ -62,15 +62,15 @@ export class Underway implements FragmentWay {
   /** The application's own stream; its writes tell if the session sends no more, as those of a remote do. [REM-3, REM-9] */
   stream(what: 'writer' | 'stream'): Writer | OutputStream {
     const kind = what === 'writer' ? 'text' : 'binary';
+    this.#stream = this.detour.stream(kind); // which throws where there are no streams
     this.#running = what;
-    this.#stream = this.detour.stream(kind);
     return this.#stream;
   }
 
   /** A stream of a session that sends no more. */
   deadStream(what: 'writer' | 'stream'): Writer | OutputStream {
     const kind = what === 'writer' ? 'text' : 'binary';
-    return streamOf(new OutgoingMessage(this, kind, null, false)).destroy(sendClosed(this.session, this.#sender.reason));
+    return streamOf(new OutgoingMessage(this, kind, null, false)).destroy(refusalOf(this.#sender));
   }
 
   /** The session closes: a stream that was not ended is cut off. [CLO-7, CLO-14] */

@@ -27,11 +27,6 @@ export class ClientEnd implements ChannelListener {
     return this.#channel as Channel;
   }
 
-  /** A close has begun, by whomever: nothing can be sent any more. */
-  get isClosing(): boolean {
-    return this.#isClosing;
-  }
-
   /** undefined: an empty frame. */
   close(code: number | undefined, phrase: string): void {
     if (this.#isClosing) return;

@@ -130,8 +130,6 @@ export class MemoryPeer implements Peer {
 
   #sent(verb: string, send: (done: Done) => void): Promise<void> {
     const sent = new Promise<void>((resolve, reject) => {
-      const { isClosing } = this.#end;
-      if (isClosing) return reject(peerClosed(verb, this.#mailbox.end));
       send((error) => (error === undefined ? resolve() : reject(peerClosed(verb, this.#mailbox.end, error))));
     });
     return unheard(sent);

@@ -1,6 +1,6 @@
 /** What the house and an engine's client half say to each other: a call goes down, a reply comes up. */
 import type { ConnectionOptions, SecureContext } from 'node:tls';
-import type { Answer, Channel, ChannelListener } from './spi.js';
+import type { Answer, Channel, ChannelListener, Transport } from './spi.js';
 
 /** What the house tells a dialer besides `accept`'s channel: the half of an Answer that concerns the channel. */
 export type Agreement = Pick<Answer, 'deflate' | 'transformations'>;
@@ -12,6 +12,11 @@ export interface Dialer {
    * DialError where nothing came that could be read, and with the signal's reason.
    */
   dial(call: Call): Promise<Reply>;
+}
+
+/** A transport that connects, too: a container that was given it goes this way in `connectToServer`, and not the door's. */
+export interface DialingTransport extends Transport {
+  readonly dialer: Dialer;
 }
 
 /** A request for a connection. */

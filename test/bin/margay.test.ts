@@ -138,7 +138,7 @@ describe('[D-32] SIGTERM and SIGINT, as REL-16 asks', () => {
     for (const peer of peers) expect((await peer.closed).code).toBe(1001);
     run.child.kill(signal); // again, as npm and a shell do: it goes on draining
     expect(await run.ended).toBe(0);
-    expect(readFileSync(join(cwd, 'told'), 'utf8')).toBe('CloseReason[1001,the server is shutting down]\n'.repeat(2));
+    expect(readFileSync(join(cwd, 'told'), 'utf8')).toBe('CloseReason[1001,the container is closing]\n'.repeat(2));
     expect(run.err()).toEqual([]);
   });
 

@@ -37,7 +37,7 @@ const CHAT = '/examples/websocket/chat';
     errorLines = [];
     complaints = [];
     for (const level of ['error', 'warn'] as const) jest.spyOn(console, level).mockImplementation((...line) => void errorLines.push(line));
-    examples = await start({ port: 0 });
+    examples = await start({ port: 0, relayPort: 0 });
     context = await browser.newContext();
     context.on('weberror', (error) => complaints.push(error.error().message));
     context.on('console', (line) => void (line.type() === 'error' && complaints.push(line.text())));
@@ -204,6 +204,39 @@ const CHAT = '/examples/websocket/chat';
     });
   });
 
+  describe('relay', () => {
+    it('[EX-R2] [EX-0] posts texts, and shows the answer to each, in Chinese, with emoji, and with what looks like HTML', async () => {
+      const page = await context.newPage();
+      await page.goto(`${examples.url}/relay/page.html`);
+      const asked = ['hello', '你好，世界 🐾', '<b>&amp;"\'</b> +%20', '<img src=x onerror=alert(1)>', 'two\nlines'];
+      for (const text of asked) {
+        await page.fill('#access', text);
+        await page.click('#ask'); // and does not wait for the answer
+      }
+      const answers = asked.map((text) => `Got your message (${text}).Thanks !`);
+      await eventually(async () => expect(await texts(page, '.answered .got')).toEqual(answers));
+      expect(await texts(page, '.asked')).toEqual(asked);
+      expect(await page.locator('.got *').count()).toBe(0);
+    });
+
+    it('[EX-R2] shows what went wrong', async () => {
+      const page = await context.newPage();
+      await page.goto(`${examples.url}/relay/page.html`);
+      await page.fill('#access', 'x'.repeat(65_536));
+      await page.click('#ask');
+      await eventually(async () => expect(await texts(page, '.failed .got')).toEqual(['A form has at most 65536 bytes.']));
+      complaints = complaints.filter((line) => !line.includes('413')); // which the browser's console tells too
+    });
+
+    it('[EX-0] keeps fifty lines', async () => {
+      const page = await context.newPage();
+      await page.goto(`${examples.url}/relay/page.html`);
+      await page.evaluate('Promise.all(Array.from({ length: 55 }, (_, i) => ask(String(i))))');
+      expect((await texts(page, '.asked')).at(-1)).toBe('54');
+      expect(await page.locator('#log > li').count()).toBe(50);
+    });
+  });
+
   describe('a page that goes', () => {
     const ways: [string, (page: Page) => Promise<unknown>][] = [
       ['closing', (page) => page.close()],
@@ -224,7 +257,7 @@ const CHAT = '/examples/websocket/chat';
     });
   });
 
-  it.each(['/', '/echo/page.html', '/chat/page.html'])('[EX-0] %s, on https, speaks wss', async (path) => {
+  it.each(['/', '/echo/page.html', '/chat/page.html', '/relay/page.html'])('[EX-0] %s, on https, speaks wss', async (path) => {
     const page = await context.newPage();
     const asked: string[] = [];
     await context.routeWebSocket(/./, (socket) => void asked.push(socket.url())); // nothing leaves this machine

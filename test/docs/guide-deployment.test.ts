@@ -208,7 +208,18 @@ it('behind a proxy: the caller is who the proxy says, and the URI what the calle
   RawPeer.dropAll();
 });
 
+it('testing: in memory', async () => {
+  const printed = jest.spyOn(console, 'log').mockImplementation(() => {});
+  jest.spyOn(console, 'warn').mockImplementation(() => {}); // the page that is refused
+  const { testTable, testOrigin, testFirst } = await import('./examples/guide-testing-1.js');
+  expect(await testTable()).toEqual(['v1', 'table 7', '21']);
+  expect(printed).toHaveBeenCalledWith('CloseReason[1000]');
+  expect(await testOrigin()).toBe(403);
+  expect(await testFirst()).toBe('table 1');
+  jest.restoreAllMocks();
+});
+
 it('testing: with a container of its own', async () => {
-  const { testHalf } = await import('./examples/guide-testing-1.js');
+  const { testHalf } = await import('./examples/guide-testing-2.js');
   expect(await testHalf()).toBe('21');
 });

@@ -1,5 +1,6 @@
 /** docs/limits.md says what the code does: every default, and none is missing. */
 import { describe, expect, it } from '@jest/globals';
+import { RECONNECT } from '../../src/container/client/reconnection.js';
 import { containerLimits } from '../../src/container/options/container-limits.js';
 import { Defaults } from '../../src/container/options/session-settings.js';
 import { EndpointOptions } from '../../src/container/options/settings.js';
@@ -19,7 +20,8 @@ const rows = page
     const table = lines.filter((line) => line.startsWith('| ')).slice(1);
     return table.map((line) => ({ section, cells: line.slice(2, -2).split(' | ') }));
   });
-const named = rows.filter(({ cells }) => cells[0]?.startsWith('`'));
+const connecting = rows.filter(({ section }) => section === "A client's connect");
+const named = rows.filter(({ section, cells }) => cells[0]?.startsWith('`') && section !== "A client's connect");
 const fixed = rows.filter(({ section }) => section === 'Fixed');
 
 /** What holds when nobody says anything, by the name of the option that would; of what bounds nothing, nothing. */
@@ -34,6 +36,7 @@ function defaults(): Record<string, number> {
     ['backlog.events', backlogEvents],
     ['backlog.bytes', backlogBytes],
     ...Object.entries(heartbeat ?? {}).map(([key, value]) => [`heartbeat.${key}`, value]),
+    ['reconnect.queue', RECONNECT.queue],
     ...Object.entries(slow).map(([key, value]) => [`slowPeer.${key}`, value]),
   ]) as Record<string, number>;
 }
@@ -49,6 +52,12 @@ describe('docs/limits.md', () => {
   it('has every limit that is an option, with its default', () => {
     const said = Object.fromEntries(named.map(({ cells: [name = '', value] }) => [name.replaceAll('`', ''), Number(value)]));
     expect(said).toEqual(defaults());
+  });
+
+  it('[CLI-9] has the limits of a connect, each with what the code takes where nobody says anything', () => {
+    const source = read('src/container/client/http/http-reach.ts');
+    const taken = [...source.matchAll(/options\.(\w+) \?\? (\d+)/g)].map(([, name, value]) => [name, value]);
+    expect(connecting.map(({ cells: [name = '', value] }) => [name.replaceAll('`', ''), value]).sort()).toEqual(taken.sort());
   });
 
   it('has the fixed ones as the code has them', () => {

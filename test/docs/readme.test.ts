@@ -1,7 +1,9 @@
 /** The README's examples, run as they stand there. */
 import { afterEach, expect, it, jest } from '@jest/globals';
 import type { ServerContainer } from 'margay';
+import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
+import { start } from '../support/start.js';
 
 let container: ServerContainer | undefined;
 
@@ -24,4 +26,15 @@ it('the first example answers as it says', async () => {
   await container.close();
   expect(printed).toHaveBeenCalledWith('anna is here, one of 1');
   expect(printed).toHaveBeenCalledWith('CloseReason[1001]');
+});
+
+it('[CON-6] the example of the other end talks to the first', async () => {
+  const printed = jest.spyOn(console, 'log').mockImplementation(() => {});
+  const module = await import('./examples/readme-1.js');
+  container = module.container; // closed with the test, if it is not yet
+  const server = await start(module.Talk);
+  const { call } = await import('./examples/readme-3.js');
+  const session = await call(server.url('/websocket/ben'));
+  await eventually(() => expect(printed).toHaveBeenCalledWith('ben: hello'));
+  await session.close();
 });

@@ -19,7 +19,7 @@ export interface Running extends Examples {
 }
 
 export async function run(): Promise<Running> {
-  const examples = await start({ port: 0, host: '127.0.0.1' });
+  const examples = await start({ port: 0, relayPort: 0, host: '127.0.0.1' });
   const peers: Peer[] = [];
   running.add({ examples, peers });
   return {

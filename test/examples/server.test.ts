@@ -34,6 +34,7 @@ describe('the example pages', () => {
     ['/index.html', 'index.html', 'text/html; charset=utf-8'],
     ['/echo/page.html', 'echo/page.html', 'text/html; charset=utf-8'],
     ['/chat/page.html?from=here', 'chat/page.html', 'text/html; charset=utf-8'],
+    ['/relay/page.html', 'relay/page.html', 'text/html; charset=utf-8'],
     ['/style.css', 'style.css', 'text/css; charset=utf-8'],
     ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
     ['/margay.svg', 'margay.svg', 'image/svg+xml'],
@@ -89,6 +90,11 @@ describe('the example server', () => {
       { name: 'Echo', socket: `${socket}/echo`, page: `${url}/echo/page.html` },
       { name: 'EchoAnnotation', socket: `${socket}/examples/websocket/echoAnnotation`, page: `${url}/echo/page.html#parts` },
       { name: 'ChatAnnotation', socket: `${socket}/examples/websocket/chat`, page: `${url}/chat/page.html` },
+      {
+        name: 'RelayRemote',
+        socket: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/testWebsocket\/websocket\/\{relationId\}\/\{userCode\}$/),
+        page: `${url}/relay/page.html`,
+      },
     ]);
     for (const { page } of list) expect((await fetch(page)).status).toBe(200);
   });
@@ -124,7 +130,7 @@ describe('the example server', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };
-    await expect(start({ port, host: '127.0.0.1' })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(start({ port, relayPort: 0, host: '127.0.0.1' })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await new Promise((resolve) => other.close(resolve));
   });
 });
@@ -133,11 +139,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('npm start, and %s', (signal) => {
   it('prints where everything is, says 1001 to everyone, and exits with 0', async () => {
     const child = execFile(process.execPath, [...asMargay, join(compiled, 'examples', 'main.js')], {
       cwd: '/',
-      env: { ...process.env, PORT: '0' },
+      env: { ...process.env, PORT: '0', RELAY_PORT: '0' },
     });
     const ended = new Promise((resolve) => child.once('exit', (code, by) => resolve([code, by])));
     try {
-      const printed = await linesOf(child, 5);
+      const printed = await linesOf(child, 6);
       expect(printed[0]).toMatch(/^The examples are at http:\/\/localhost:\d+\/$/);
       const [name, socket, page] = (printed[4] as string).split(/\s+/) as [string, string, string];
       expect([name, socket, page]).toEqual([
@@ -146,13 +152,33 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('npm start, and %s', (signal) => {
         expect.stringMatching(/^http:\/\/localhost:\d+\/chat\/page\.html$/),
       ]);
       expect((await fetch(page)).status).toBe(200);
-      const peer = await Peer.open(socket);
+      const remote = (printed[5] as string).split(/\s+/)[1] as string;
+      const body = new URLSearchParams({ access: '喂' });
+      const relayed = await fetch(new URL('/relay/access', page), { method: 'POST', body });
+      expect(await relayed.text()).toBe('Got your message (喂).Thanks !');
+      const peers = [await Peer.open(socket), await Peer.open(remote.replace('{relationId}/{userCode}', 'x/1'))];
       child.kill(signal);
-      expect(await peer.closed).toMatchObject({ code: 1001 });
+      for (const peer of peers) expect(await peer.closed).toMatchObject({ code: 1001 });
       expect(await ended).toEqual([0, null]);
     } finally {
       child.kill('SIGKILL');
     }
+  });
+});
+
+describe('npm start, told what cannot be', () => {
+  it.each([
+    [{ RELAY_PORT: 'here' }, 'RELAY_PORT=here is no port; give a number, as in RELAY_PORT=8096 npm start'],
+    [{ PORT: '8095' }, 'PORT and RELAY_PORT are both 8095; they have to differ'],
+  ])('[EX-R1] %j', async (variables, words) => {
+    const { PORT: _port, RELAY_PORT: _relayPort, ...rest } = process.env;
+    const child = execFile(process.execPath, [...asMargay, join(compiled, 'examples', 'main.js')], { env: { ...rest, ...variables } });
+    let told = '';
+    child.stderr?.on('data', (text: string) => {
+      told += text;
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect([code, told.trim()]).toEqual([1, words]);
   });
 });
 

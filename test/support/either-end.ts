@@ -1,7 +1,7 @@
 /** What a client runs in a browser too: it loads nothing of node's, and does without the global `Buffer`. Paths below `src/`. */
 import { filesIn } from './project.js';
 
-const ROOMS = ['decorators', 'container/negotiation', 'runtime'];
+const ROOMS = ['decorators', 'container/client', 'container/negotiation', 'runtime'];
 const FILES = [
   ...['compile', 'programmatic', 'codecs', 'problems', 'parameters', 'readings', 'receivers', 'binder', 'conversions', 'lineage'],
   'instances',
@@ -10,8 +10,9 @@ const OPTIONS = ['checks', 'session-options', 'session-settings', 'changeable-de
 
 export const eitherEnd: readonly string[] = [
   ...ROOMS.flatMap((room) => filesIn(`src/${room}`).map((file) => file.slice('src/'.length))).filter(
-    (file) => !file.startsWith('runtime/streams/'),
+    (file) => !/^(?:runtime\/streams|container\/client\/http)\//.test(file),
   ),
+  'container/client-container.ts',
   ...FILES,
   ...OPTIONS.map((file) => `container/options/${file}.ts`),
 ];

@@ -1,4 +1,5 @@
 /** A channel without a socket: it writes down what it is told, and the test says when something leaves. */
+import type { Bytes } from 'margay';
 import type { Channel, ChannelCounters, ChannelListener, Done, Prepared } from '../../src/transport/spi.js';
 
 export class FakeChannel implements Channel {
@@ -70,8 +71,8 @@ export class FakeChannel implements Channel {
     this.#note(`text ${text}`);
   }
 
-  binary(): void {
-    this.#note('binary');
+  binary(data: Bytes): void {
+    this.#note(`binary ${hexOf(data)}`);
   }
 
   part(): void {
@@ -102,3 +103,6 @@ export class FakeChannel implements Channel {
     if (!this.isGone) this.calls.push(call);
   }
 }
+
+const hexOf = (data: Bytes): string =>
+  (ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data)).toString('hex');

@@ -1,5 +1,5 @@
 /** What keeps this process busy: sockets, servers, timers, requests. */
-import { expect } from '@jest/globals';
+import { afterEach, beforeEach, expect } from '@jest/globals';
 import { eventually } from './eventually.js';
 
 /** How many of each kind there are; kinds of which there are none are left out. */
@@ -16,4 +16,13 @@ export async function backTo(before: Record<string, number>): Promise<void> {
     // `eventually` itself waits by a timer, but not while it asks
     expect(more).toEqual([]);
   });
+}
+
+/** Each test of the file leaves as much as it found: of what other modules undo behind it, too, since their hooks run first. */
+export function leavingNothing(): void {
+  let before: Record<string, number> = {};
+  beforeEach(() => {
+    before = handles();
+  });
+  afterEach(() => backTo(before));
 }

@@ -12,6 +12,8 @@ export interface RawServerOptions {
   /** Called at once, before there is a request. */
   readonly connected?: (socket: Socket) => void;
   readonly tls?: TlsOptions;
+  /** 127.0.0.1 if left out. */
+  readonly host?: string;
 }
 
 export interface RawServer {
@@ -27,7 +29,7 @@ const running = new Set<RawServer>();
 const END = '\r\n\r\n';
 
 /** Listens until `stop`, or until the test has ended. */
-export async function rawServer(answer: RawAnswer, { connected, tls }: RawServerOptions = {}): Promise<RawServer> {
+export async function rawServer(answer: RawAnswer, { connected, tls, host = '127.0.0.1' }: RawServerOptions = {}): Promise<RawServer> {
   const sockets: Socket[] = [];
   const heads: string[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (tcp) => {
@@ -51,7 +53,7 @@ export async function rawServer(answer: RawAnswer, { connected, tls }: RawServer
     };
     socket.on('data', read);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   const started: RawServer = {
     port,

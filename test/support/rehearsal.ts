@@ -162,6 +162,7 @@ export class Rehearsal {
       },
       belongings: { release: () => this.#act('release', scenario.release) },
       place: { free() {} },
+      away: null,
       request: {
         uri: `ws://host/${randomUUID()}`,
         queryString: null,

@@ -304,6 +304,20 @@ export function dialerContract(name: string, engine: DialerEngine, { describe, i
       });
     });
 
+    it('[SPI] an illegal header line is asked of nobody', async () => {
+      let offers = 0;
+      const react = (offer: Offer): void => {
+        offers++;
+        offer.decline(404, [], '');
+      };
+      await withServer(react, async ({ origin, dialer }) => {
+        const error = (await failure(dialer.dial(callOf(new URL(`${origin}/`), [['X-A', 'b\r\nX-C: d']])))) as DialError;
+        expect([error instanceof Error, error.step, error.isTimeout]).toEqual([true, 'response', false]);
+        await dialer.dial(callOf(new URL(`${origin}/`)));
+        expect(offers).toBe(1);
+      });
+    });
+
     it('[SPI, CLI-9] where nobody listens the DialError is one of connecting, with ECONNREFUSED as its cause', async () => {
       const { uri, dialer } = await engine.nowhere();
       const error = (await failure(dialer.dial(callOf(uri)))) as DialError;

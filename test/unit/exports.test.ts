@@ -16,8 +16,9 @@ interface Package {
 }
 
 const manifest = JSON.parse(read('package.json')) as Package;
-/** What both builds of the client's door share is none by itself. */
-const doors = filesIn('src').filter((file) => file.split('/').length === 2 && file !== 'src/vocabulary.ts');
+/** The client's door for browsers, and what both builds of that door share, are none by themselves. */
+const PARTS = ['src/client-browser.ts', 'src/vocabulary.ts'];
+const doors = filesIn('src').filter((file) => file.split('/').length === 2 && !PARTS.includes(file));
 const nameOf = (door: string) => (door === 'src/index.ts' ? '.' : `./${door.slice('src/'.length, -'.ts'.length)}`);
 
 /** What `margay` is at run time; types leave no trace. */
@@ -53,7 +54,9 @@ describe('package.json', () => {
   it('points every door to what the compiler makes of it', () => {
     for (const door of doors) {
       const built = `./dist/${door.slice('src/'.length, -'.ts'.length)}`;
-      expect(manifest.exports[nameOf(door)]).toEqual({ types: `${built}.d.ts`, default: `${built}.js` });
+      const browser = { types: `${built}.d.ts`, default: `${built}-browser.js` }; // the same words
+      const forBrowsers = existsSync(join(root, door.replace('.ts', '-browser.ts'))) ? { browser } : {};
+      expect(manifest.exports[nameOf(door)]).toEqual({ ...forBrowsers, types: `${built}.d.ts`, default: `${built}.js` });
     }
     expect([manifest.main, manifest.types]).toEqual(['./dist/index.js', './dist/index.d.ts']);
   });

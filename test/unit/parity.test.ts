@@ -92,6 +92,11 @@ describe('types', () => {
   });
 });
 
+it('margay/testing, which Java does not have, has its own list', () => {
+  const names = listed('For tests');
+  expect(names.sort()).toEqual([...exportsOf(read('src/testing.ts')).keys()].sort());
+});
+
 describe('members', () => {
   it('none of the JSR is missing, but those with a line in docs/deviations.md', () => {
     expect(missing.filter((member) => !isListed(member, lacking))).toEqual([]);

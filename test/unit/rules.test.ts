@@ -42,7 +42,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   'container/workers': { rooms: ['container/workers', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
   'container/client/http': {
-    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/web', 'api', 'runtime'],
+    rooms: ['container/client/http', 'container/client', 'container/negotiation', 'container/options', 'container/web', 'api', 'runtime'],
     types: ['transport/spi.ts', 'transport/dialer.ts'],
     node: 'yes',
   },
@@ -69,6 +69,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
     rooms: [
       'container',
       'container/client',
+      'container/client/http',
       'container/web',
       'container/options',
       'container/deployment',
@@ -85,7 +86,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   testing: {
     rooms: ['testing', 'transport/memory', 'container', 'container/options', 'api', 'runtime'],
-    types: ['transport/spi.ts'],
+    types: ['transport/spi.ts', 'transport/dialer.ts'],
     node: 'yes',
   },
   bin: {
@@ -132,6 +133,13 @@ describe('rooms', () => {
   it('a room imports what it may, and nothing else', () => {
     expect(imports.length).toBeGreaterThan(100);
     expect(imports.map(objection).filter((line) => line !== null)).toEqual([]);
+  });
+
+  it('[D-24] one class is a channel over sockets, for both ends; others stand for other engines', () => {
+    const channels = sources.filter((file) => /^transport\/.*-channel\.ts$/.test(file));
+    expect(channels.sort()).toEqual(['browser/browser', 'memory/memory', 'ws/ws'].map((name) => `transport/${name}-channel.ts`));
+    const users = imports.filter(({ to, isType }) => to === 'transport/ws/ws-channel.ts' && !isType).map(({ from }) => from);
+    expect(users.sort()).toEqual(['transport/ws/http-offer.ts', 'transport/ws/http-reply.ts']);
   });
 
   it('nothing imports a door, but another door and the command', () => {

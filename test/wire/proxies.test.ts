@@ -153,7 +153,7 @@ for (const name of ['nginx', 'haproxy'] as const) {
       const closed = container.close();
       expect((await last.closed).code).toBe(1001);
       await closed;
-      expect(closes.slice(1)).toEqual(['CloseReason[4002,ours]', 'CloseReason[1001,the server is shutting down]']);
+      expect(closes.slice(1)).toEqual(['CloseReason[4002,ours]', 'CloseReason[1001,the container is closing]']);
     });
 
     it('[REL-1] when it is killed sessions end with 1006, and the next one serves', async () => {

@@ -48,7 +48,7 @@ export const needsArguments = (type: Class) =>
 export const badClientConfigurator = (type: Class, configurator: unknown, why: string) =>
   of(type, 'MARGAY_CONSTRUCTOR', `: configurator ${spell(configurator)} ${why}`);
 
-export const badClientExtension = (type: Class, why: string) => of(type, 'MARGAY_OPTION', `: ${why}`);
+export const badClientOption = (type: Class, why: string) => of(type, 'MARGAY_OPTION', `: ${why}`);
 
 /** One exception about the endpoint itself, or what was to be made for it. */
 export const notMade = (type: Class, code: 'MARGAY_CONSTRUCTOR' | 'MARGAY_CODER', what: string, cause: unknown) =>

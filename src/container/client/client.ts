@@ -13,8 +13,9 @@ import { badSubprotocol, deploymentFailed } from '../deployment/problems.js';
 import { programmaticPlan } from '../deployment/programmatic.js';
 import { extensionObjection } from '../negotiation/agreement.js';
 import { objectionsTo } from '../options/checks.js';
+import { spell } from '../options/spelling.js';
 import { isToken } from '../web/header-grammar.js';
-import { badClientConfigurator, badClientExtension, badConfig, needsArguments, notAnnotated, notProgrammatic } from './client-problems.js';
+import { badClientConfigurator, badClientOption, badConfig, needsArguments, notAnnotated, notProgrammatic } from './client-problems.js';
 
 export interface Client {
   readonly mapped: Mapped;
@@ -100,6 +101,12 @@ export class Clients {
   }
 }
 
+/** Or its class: what the programmatic forms take. */
+export function isEndpoint(endpoint: unknown): boolean {
+  const { type } = split(endpoint);
+  return type !== null && descends(type, 'Endpoint');
+}
+
 function split(endpoint: unknown): { readonly type: Class | null; readonly given: object | null } {
   if (typeof endpoint === 'function' && endpoint.prototype !== undefined) return { type: endpoint as unknown as Class, given: null };
   if (typeof endpoint !== 'object' || endpoint === null || typeof endpoint.constructor !== 'function') return { type: null, given: null };
@@ -111,11 +118,11 @@ const any = () => null;
 /** What @ClientEndpoint was given. */
 function writtenOn(type: Class, written: unknown, problems: Problem[]): Written {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
-    problems.push(badClientExtension(type, `@ClientEndpoint takes options, such as { subprotocols: ['v2'] }`));
+    problems.push(badClientOption(type, `@ClientEndpoint takes options, such as { subprotocols: ['v2'] }`));
     return {};
   }
   const objections = objectionsTo(written, { subprotocols: any, encoders: any, decoders: any, configurator: any });
-  for (const objection of objections) problems.push(badClientExtension(type, objection));
+  for (const objection of objections) problems.push(badClientOption(type, objection));
   const { subprotocols, configurator } = written as Written;
   problems.push(...subprotocolProblems(type, subprotocols ?? []));
   if (configurator !== undefined && !isConfigurator(configurator)) {
@@ -150,14 +157,25 @@ function* configProblems(type: Class, config: ClientEndpointConfig): Generator<P
     const why = isConfigurator(configurator) ? 'is a class; give an object of it' : 'is none; extend ClientEndpointConfig.Configurator';
     yield badClientConfigurator(type, configurator, why);
   }
-  for (const extension of config.getExtensions()) {
-    const objection = extensionObjection(extension);
-    if (objection !== null) yield badClientExtension(type, objection);
+  const extensions: unknown = config.getExtensions();
+  if (!Array.isArray(extensions)) yield badClientOption(type, `its extensions are ${spell(extensions)}; give a list`);
+  else {
+    for (const extension of extensions) {
+      const objection = extensionObjection(extension);
+      if (objection !== null) yield badClientOption(type, `one of its extensions ${objection}`);
+    }
   }
 }
 
+const CONFIG_METHODS = [
+  ...(['getPreferredSubprotocols', 'getExtensions', 'getEncoders', 'getDecoders'] as const),
+  ...(['getConfigurator', 'getSSLContext'] as const),
+];
+
 /** By what it can do, so that one of another installed copy counts. */
 function isConfig(config: unknown): config is ClientEndpointConfig {
-  const { getPreferredSubprotocols, getConfigurator } = (config ?? {}) as Partial<ClientEndpointConfig>;
-  return typeof getPreferredSubprotocols === 'function' && typeof getConfigurator === 'function';
+  if (typeof config !== 'object' || config === null) return false;
+  const asked = config as ClientEndpointConfig;
+  if (!CONFIG_METHODS.every((method) => typeof asked[method] === 'function')) return false;
+  return typeof asked.getUserProperties === 'function' && typeof asked.getUserProperties()?.entries === 'function';
 }

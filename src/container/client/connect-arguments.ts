@@ -1,5 +1,6 @@
 /** The four forms of connectToServer, told apart. [CON-6] */
 import type { ConnectOptions } from '../../api/connect-options.js';
+import { isEndpoint } from './client.js';
 import { isUrl } from './target.js';
 
 /** What was asked for. */
@@ -11,9 +12,12 @@ export interface ConnectArguments {
   readonly options: ConnectOptions;
 }
 
-/** The second argument of an annotated form is the URI; what is none there is the configuration of a programmatic one. */
+/**
+ * The second argument of an annotated form is the URI; what is none there is the configuration of a programmatic one, or, where
+ * nothing follows and the endpoint is no Endpoint, a URI that is none: then that is what is told.
+ */
 export function argumentsOf([endpoint, second, third, fourth]: readonly unknown[]): ConnectArguments {
-  const isAnnotated = typeof second === 'string' || isUrl(second) || (second === undefined && third === undefined);
+  const isAnnotated = typeof second === 'string' || isUrl(second) || (third === undefined && !isEndpoint(endpoint));
   return isAnnotated
     ? { endpoint, config: undefined, uri: second, options: (third ?? {}) as ConnectOptions }
     : { endpoint, config: second ?? null, uri: third, options: (fourth ?? {}) as ConnectOptions };

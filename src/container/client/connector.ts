@@ -6,7 +6,9 @@ import type { Logger } from '../../api/logger.js';
 import { ReadOnlyMap } from '../../api/read-only-map.js';
 import type { Session } from '../../api/session.js';
 import { nameOf } from '../../api/tokens.js';
+import type { Away } from '../../runtime/away.js';
 import { Connection } from '../../runtime/connection.js';
+import { objectionToStreams } from '../../runtime/no-streams.js';
 import type { Opening, Owner } from '../../runtime/plan.js';
 import type { ExtensionFactory } from '../../transport/spi.js';
 import { Instances } from '../deployment/instances.js';
@@ -18,10 +20,13 @@ import { type ContainerSessionOptions, type Defaults, SessionSettings } from '..
 import { Arrival } from './arrival.js';
 import { type Client, Clients } from './client.js';
 import { containerClosed, notMade } from './client-problems.js';
+import { ClosingSignals } from './closing-signals.js';
 import { CompanionsByEndpoint } from './companions.js';
 import { argumentsOf } from './connect-arguments.js';
 import { checkConnectOptions, resolvedOptions } from './connect-settings.js';
+import { unlessAborted } from './giving-up.js';
 import { type Reach, type Reached, reach } from './reach.js';
+import { Reconnection, reconnectTerms } from './reconnection.js';
 import { requestOf, targetOf } from './target.js';
 
 /** Whose connections they are. */
@@ -46,6 +51,8 @@ interface Order {
   readonly options: ConnectOptions;
   readonly settings: SessionSettings;
   readonly signal: AbortSignal;
+  /** null: nobody comes back. */
+  readonly away: Away | null;
 }
 
 const NO_PARAMETERS = new ReadOnlyMap<string, string>();
@@ -59,7 +66,7 @@ export class Connector {
   readonly #host: ConnectorHost;
   readonly #clients: Clients;
   readonly #companions = new CompanionsByEndpoint();
-  readonly #closing = new AbortController();
+  readonly #closing = new ClosingSignals();
 
   constructor(host: ConnectorHost) {
     this.#host = host;
@@ -75,13 +82,38 @@ export class Connector {
 
   /** What is on its way is given up. */
   close(): void {
-    this.#closing.abort();
+    this.#closing.close();
   }
 
   async #connect(endpoint: unknown, config: unknown, uri: unknown, options: ConnectOptions): Promise<Session> {
     const client = config === undefined ? this.#clients.annotated(endpoint) : this.#clients.programmatic(endpoint, config);
-    const target = targetOf(uri);
-    return this.#dial(this.#order(client, target, options));
+    const objection = objectionToStreams(client.mapped.plan);
+    if (objection !== null) throw objection;
+    const order = this.#order(client, targetOf(uri), options);
+    const away = this.#awayOf(order);
+    let session: Session | null = null;
+    try {
+      session = await this.#dial({ ...order, away });
+      return session;
+    } finally {
+      if (session === null || away === null || away.isOver) this.#closing.done(order.signal);
+    }
+  }
+
+  /** Every further connect is made as the first was. */
+  #awayOf(order: Order): Away | null {
+    const terms = reconnectTerms(order.options.reconnect);
+    if (terms === null) return null;
+    const { away } = new Reconnection({
+      terms,
+      dial: (signal) => this.#dial({ ...order, signal, away }),
+      signal: order.signal,
+      done: () => this.#closing.done(order.signal),
+      logger: this.#host.logger,
+      uri: order.uri.href,
+      random: Math.random,
+    });
+    return away;
   }
 
   /** @throws DeploymentException for user properties that say what cannot be */
@@ -96,7 +128,7 @@ export class Connector {
     if (all.length > 0) throw deploymentFailed(all.map((objection) => badOption(type, objection)));
     const heartbeat = options.heartbeat ?? own.heartbeat ?? false; // a server that asks, too, would only ask twice [REL-12]
     const settings = new SessionSettings(this.#host.options, defaults, { ...own, heartbeat });
-    return { client, uri, options, settings, signal: this.#closing.signal };
+    return { client, uri, options, settings, signal: this.#closing.next(), away: null };
   }
 
   /** Resolves once @OnOpen has completed. */
@@ -106,9 +138,11 @@ export class Connector {
     const instances = new Instances({ manager, logger, path: uri.pathname });
     let isTaken = false;
     try {
-      const endpoint = await made(client, instances);
-      const reached = await this.#reach(order);
-      const arrival = new Arrival(planFor(endpoint, client.mapped), this.#host.owner);
+      if (signal.aborted) throw containerClosed(uri);
+      const endpoint = await this.#wanted(order, made(client, instances), () => {});
+      const plan = planFor(endpoint, client.mapped);
+      const reached = await this.#wanted(order, this.#reach(order), (late) => late.drop());
+      const arrival = new Arrival(plan, this.#host.owner);
       const opening = this.#opening(order, endpoint, instances, reached, arrival);
       await reached.accept((channel) => {
         const connection = new Connection(channel, opening);
@@ -118,37 +152,27 @@ export class Connector {
       });
       return await arrival.settled;
     } catch (error) {
-      throw signal.aborted && !isTaken ? containerClosed(uri) : error; // in the moment of the 101, for one
+      throw signal.aborted && !isTaken ? containerClosed(uri) : error; // in the very moment of the 101, for one
     } finally {
       if (!isTaken) await instances.release();
     }
   }
 
-  /** Also while a hook or an authenticator takes its time: the container waits for neither. */
-  async #reach({ client, uri, options, signal }: Order): Promise<Reached> {
+  #reach({ client, uri, options, signal }: Order): Promise<Reached> {
     const { extensions, logger } = this.#host;
-    if (signal.aborted) throw containerClosed(uri);
-    const reaching = (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
-    let giveUp = () => {};
-    const closed = new Promise<never>((_, reject) => {
-      giveUp = () => reject(containerClosed(uri));
-      signal.addEventListener('abort', giveUp);
-    });
+    return (this.#host.reach ?? reach()).reach({ uri, config: client.config, options, extensions, logger, signal });
+  }
+
+  /** What the work gives, unless the container closes meanwhile. */
+  async #wanted<T>({ signal, uri }: Order, work: Promise<T>, late: (result: T) => void): Promise<T> {
     try {
-      return await Promise.race([reaching, closed]);
+      return await unlessAborted(signal, work, late);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      reaching.then(
-        (reached) => reached.drop(),
-        () => {}, // it was told otherwise
-      );
-      throw containerClosed(uri);
-    } finally {
-      signal.removeEventListener('abort', giveUp);
+      throw signal.aborted ? containerClosed(uri) : error;
     }
   }
 
-  #opening({ client, settings }: Order, endpoint: object, instances: Instances, reached: Reached, arrival: Arrival): Opening {
+  #opening({ client, settings, away }: Order, endpoint: object, instances: Instances, reached: Reached, arrival: Arrival): Opening {
     const { container, logger } = this.#host;
     const properties = client.config.getUserProperties();
     return {
@@ -164,6 +188,7 @@ export class Connector {
       logger,
       owner: arrival,
       place: NO_PLACE,
+      away,
       belongings: instances,
       request: {
         ...requestOf(reached.uri),

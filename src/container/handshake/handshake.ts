@@ -214,6 +214,7 @@ export class Handshake {
       owner: this.#host.owner,
       place,
       belongings: made.instances.isEmpty ? NOTHING : made.instances,
+      away: null,
       request: {
         uri: this.#uri as string,
         queryString: path.query,

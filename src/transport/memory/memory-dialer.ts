@@ -2,8 +2,9 @@
 import { STATUS_CODES } from 'node:http';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Call, DialError, Dialer, DialStep, Reply } from '../dialer.js';
+import type { MemoryAnswer, MemoryCall } from './memory-call.js';
+import { isLegal } from './memory-offer.js';
 import { MemoryReply } from './memory-reply.js';
-import type { MemoryTransport } from './memory-transport.js';
 
 /** Bytes of a reply's body. */
 const BODY = 65536;
@@ -23,15 +24,27 @@ class MemoryDialError extends Error implements DialError {
   }
 }
 
+/** Who takes calls: a memory transport. */
+export interface Callee {
+  ask(call: MemoryCall, answer: MemoryAnswer): void;
+}
+
 /** Host, port, proxy and trust of a call lead nowhere here: whatever they are, it is this transport that is asked. wss counts as secure. */
 export class MemoryDialer implements Dialer {
-  readonly #transport: MemoryTransport;
+  readonly #transport: Callee;
 
-  constructor(transport: MemoryTransport) {
+  constructor(transport: Callee) {
     this.#transport = transport;
   }
 
-  dial({ uri, headers: lines, timeout, maxHeaderSize, signal }: Call): Promise<Reply> {
+  async dial(call: Call): Promise<Reply> {
+    const illegal = call.headers.find((line) => !isLegal(line));
+    if (illegal !== undefined)
+      throw new MemoryDialError('response', `The request has an illegal header line: ${JSON.stringify(illegal[0])}`);
+    return await this.#ask(call);
+  }
+
+  #ask({ uri, headers: lines, timeout, maxHeaderSize, signal }: Call): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const giving = new AbortController();
       const leave = (): void => giving.abort(signal.reason);

@@ -163,7 +163,8 @@ export function closeAll(transformations: readonly Transformation[]): void {
   }
 }
 
-function isLegal([name, value]: HeaderLine): boolean {
+/** A line may stand in HTTP. */
+export function isLegal([name, value]: HeaderLine): boolean {
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value);

@@ -1,9 +1,12 @@
 /** An engine without sockets: connections are dialled in the same process, and messages pass as values. */
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers';
-import type { Channel, ChannelListener, Gate, Transport } from '../spi.js';
+import type { Dialer, DialingTransport } from '../dialer.js';
+import type { Channel, ChannelListener, Gate } from '../spi.js';
+import type { MemoryAnswer, MemoryCall } from './memory-call.js';
 import type { MemoryChannel } from './memory-channel.js';
-import { MemoryOffer, type MemoryRefusal } from './memory-offer.js';
+import { MemoryDialer } from './memory-dialer.js';
+import { MemoryOffer } from './memory-offer.js';
 
 export { MemoryRefusal } from './memory-offer.js';
 
@@ -25,27 +28,10 @@ export interface MemoryConnection {
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A request, as it is asked. */
-export interface MemoryCall {
-  readonly target: string;
-  readonly lines: readonly (readonly [name: string, value: string])[];
-  /** As if it had come by TLS. */
-  readonly secure: boolean;
-  /** Gives up while the server is still deciding. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Who asked; one of the three is called, once. */
-export interface MemoryAnswer {
-  /** The client's end, which shows nothing before its `begin` and loses nothing either. */
-  switched(channel: MemoryChannel, headers: ReadonlyMap<string, readonly string[]>): void;
-  refused(refusal: MemoryRefusal): void;
-  /** Nobody listens, or the signal's reason. */
-  failed(error: unknown): void;
-}
-
-export class MemoryTransport implements Transport {
+export class MemoryTransport implements DialingTransport {
   readonly address = null;
+  /** Leads back here, whatever host a call names. */
+  readonly dialer: Dialer = new MemoryDialer(this);
   #gate: Gate | null = null;
   #isStopped = false;
   readonly #undecided = new Set<MemoryOffer>();

@@ -49,9 +49,14 @@ export function exchange(socket: Duplex, { step, method, target, headers }: Ques
     request.on('close', () => failed('The connection ended before there was a response'));
     request.on('upgrade', (response, _, head) => done({ response, head }));
     request.on('connect', (response, _, head) => done({ response, head }));
-    request.on('response', (response) => done({ response, head: null }));
-    request.on('information', ({ statusCode, headers }) => {
+    // node takes such a 101 for an interim response, or for a final one: that depends on its version
+    const look = ({ statusCode, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>): boolean => {
       if (statusCode === 101) failed(`The response was a 101 without ${missing(headers)}`);
+      return statusCode !== 101;
+    };
+    request.on('information', look);
+    request.on('response', (response) => {
+      if (look(response)) done({ response, head: null });
     });
     request.end();
   });

@@ -27,6 +27,8 @@ export class HttpReply implements Reply {
   readonly body: Buffer;
   /** Until it is accepted or dropped. */
   #switched: Switched | null = null;
+  /** Why it was given up. */
+  #reason: unknown;
 
   constructor(by: 'server' | 'proxy', response: IncomingMessage, rest: Buffer | Switched) {
     this.by = by;
@@ -35,14 +37,16 @@ export class HttpReply implements Reply {
     this.body = Buffer.isBuffer(rest) ? rest : EMPTY;
     if (Buffer.isBuffer(rest)) return;
     this.#switched = rest;
-    rest.signal.addEventListener('abort', this.#drop);
+    rest.signal.addEventListener('abort', this.#giveUp);
   }
 
   async accept(agreement: Agreement, open: (channel: Channel) => ChannelListener): Promise<void> {
     const switched = this.#release();
     if (switched === null) {
       closeAll(agreement.transformations);
-      throw new Error(this.status === 101 ? 'The reply has been accepted or dropped' : `A ${this.status} opens no connection`);
+      throw (
+        this.#reason ?? new Error(this.status === 101 ? 'The reply has been accepted or dropped' : `A ${this.status} opens no connection`)
+      );
     }
     const { socket, head } = switched;
     const { deflate, transformations } = agreement;
@@ -68,12 +72,15 @@ export class HttpReply implements Reply {
     this.#release()?.socket.destroy();
   }
 
-  readonly #drop = (): void => this.drop();
+  readonly #giveUp = (): void => {
+    this.#reason = this.#switched?.signal.reason;
+    this.drop();
+  };
 
   #release(): Switched | null {
     const switched = this.#switched;
     this.#switched = null;
-    switched?.signal.removeEventListener('abort', this.#drop);
+    switched?.signal.removeEventListener('abort', this.#giveUp);
     return switched;
   }
 }

@@ -26,7 +26,7 @@ function peer(limits: Partial<SlowPeerLimits> = {}, leaves = false) {
     session: { getId: () => 'id' } as unknown as Session,
     settings: { highWaterMark: 65_536, slowPeer: { mark: 1000, patience: 5000, isOfSends: false, cap: 5000, policy: 'close', ...limits } },
     logger: { warn: (fields: unknown) => lines.push(['warn', fields]), debug: (fields: unknown) => lines.push(['debug', fields]) },
-    opening: { owner: { slowPeer: (_session: Session, policy: SlowPeerPolicy) => told(policy) } },
+    opening: { owner: { slowPeer: (_session: Session, policy: SlowPeerPolicy) => told(policy) }, away: null },
     reason: null,
     tooSlow: (error: Error) => void closed.push(error),
   };

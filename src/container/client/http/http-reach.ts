@@ -1,4 +1,5 @@
 /** The way to a server over HTTP: requests, redirects, challenges and proxies, until one answers 101. [CLI-4 to CLI-12, EXT-17] */
+import { setMaxListeners } from 'node:events';
 import type { ClientEndpointConfig } from '../../../api/client-endpoint-config.js';
 import { type FailedResponse, wordsOf } from '../../../api/exceptions.js';
 import { ReadOnlyMap } from '../../../api/read-only-map.js';
@@ -22,6 +23,7 @@ export class HttpReach implements Reach {
   }
 
   reach(errand: Errand): Promise<Reached> {
+    setMaxListeners(0, errand.signal); // all connects of a container listen to it, and node warns of the eleventh
     return new Journey(this.#dialer, errand).run();
   }
 }

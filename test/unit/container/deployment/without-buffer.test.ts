@@ -5,13 +5,8 @@ import { node } from '../../../support/command.js';
 import { eitherEnd } from '../../../support/either-end.js';
 
 it('[ANN-9, COD-7] where there is no Buffer, bytes are a Uint8Array, and nothing else changes', async () => {
-  const compiled = (path: string) => new URL(`../../../../${path.replace(/\.ts$/, '.js')}`, import.meta.url);
-  const files = eitherEnd.map((file) => compiled(`src/${file}`).href);
-  const { out, err, ended } = node([
-    '--disable-warning=ExperimentalWarning',
-    fileURLToPath(compiled('test/support/without-buffer.ts')),
-    ...files,
-  ]);
+  const files = eitherEnd.map((file) => new URL(`../../../../src/${file.replace(/\.ts$/, '.js')}`, import.meta.url).href);
+  const { out, err, ended } = node([fileURLToPath(new URL('without-buffer.js', import.meta.url)), ...files]);
   expect([await ended, err()]).toEqual([0, []]);
   expect(out()).toEqual([
     'Emitted text one!',

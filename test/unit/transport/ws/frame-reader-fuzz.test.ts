@@ -59,4 +59,4 @@ it(`[REL-7] parts, pauses and other cuts change nothing (seed ${base})`, async (
         throw new Error(`FUZZ_SEED=${seed}\n${JSON.stringify(got).slice(0, 1500)}\n${JSON.stringify(want).slice(0, 1500)}`);
     }
   }
-});
+}, 60_000);

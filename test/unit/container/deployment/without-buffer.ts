@@ -1,24 +1,24 @@
 /** A program: what a client runs in a browser too, in a process that has no global `Buffer`. Its arguments are files to load. */
-import type { Problem } from '../../src/api/exceptions.js';
-import type { Connection } from '../../src/runtime/connection.js';
-import type { Opening } from '../../src/runtime/plan.js';
+import type { Problem } from '../../../../src/api/exceptions.js';
+import type { Connection } from '../../../../src/runtime/connection.js';
+import type { Opening } from '../../../../src/runtime/plan.js';
 
 Reflect.deleteProperty(globalThis, 'Buffer');
 
 for (const file of process.argv.slice(2)) await import(file);
 
-const { OnMessage } = await import('../../src/decorators/on-message.js');
-const { OnError } = await import('../../src/decorators/on-error.js');
-const { binary } = await import('../../src/decorators/bindings.js');
-const { Decoder } = await import('../../src/api/codec.js');
-const { DecodeException } = await import('../../src/api/exceptions.js');
-const { describe } = await import('../../src/metadata/describe.js');
-const { CoderCheck } = await import('../../src/container/deployment/codecs.js');
-const { compile } = await import('../../src/container/deployment/compile.js');
-const { NOTHING } = await import('../../src/container/deployment/instances.js');
-const { Defaults, SessionSettings } = await import('../../src/container/options/session-settings.js');
-const { FakeChannel } = await import('./fake-channel.js');
-const runtime = await import('../../src/runtime/connection.js');
+const { OnMessage } = await import('../../../../src/decorators/on-message.js');
+const { OnError } = await import('../../../../src/decorators/on-error.js');
+const { binary } = await import('../../../../src/decorators/bindings.js');
+const { Decoder } = await import('../../../../src/api/codec.js');
+const { DecodeException } = await import('../../../../src/api/exceptions.js');
+const { describe } = await import('../../../../src/metadata/describe.js');
+const { CoderCheck } = await import('../../../../src/container/deployment/codecs.js');
+const { compile } = await import('../../../../src/container/deployment/compile.js');
+const { NOTHING } = await import('../../../../src/container/deployment/instances.js');
+const { Defaults, SessionSettings } = await import('../../../../src/container/options/session-settings.js');
+const { FakeChannel } = await import('../../../support/fake-channel.js');
+const runtime = await import('../../../../src/runtime/connection.js');
 
 class Channel extends FakeChannel {
   override binary(...[bytes]: unknown[]): void {
@@ -42,8 +42,8 @@ class Unwilling extends Decoder.Binary(Date) {
 
 /** Of the type that bytes come as, so it is asked first. */
 class Backwards extends Decoder.Binary(Uint8Array) {
-  decode(data: Uint8Array): Uint8Array {
-    return data.toReversed();
+  decode(data: Uint8Array): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(data).reverse();
   }
 }
 
@@ -107,6 +107,7 @@ function talk(type: new () => object, decoders: readonly (new () => object)[], m
     logger: quiet,
     owner: { opened() {}, ended() {}, closed() {}, erred() {}, slowPeer() {} },
     place: { free() {} },
+    away: null,
     belongings: NOTHING,
     request: {
       uri: 'ws://localhost/',
