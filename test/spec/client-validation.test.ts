@@ -153,12 +153,14 @@ describe('[CLI-6] a 101 that does not answer what was asked', () => {
     await sideBySide(
       WRONG,
       ({ what }) => what,
-      async ({ answer, why, written }) => {
+      async ({ what, answer, why, written }) => {
         const server = await answering((head) => answer(head).replace('\r\n\r\n', '\r\nX-Server: odd\r\n\r\n'));
         const error = await refusal(connect(at(server), written));
         expect(error.code).toBe('MARGAY_HANDSHAKE');
         expect(error.message).toMatch(why);
-        expect([error.status, error.headers?.get('x-server'), error.body]).toEqual([101, ['odd'], Buffer.alloc(0)]);
+        const isNone = /^no (Upgrade|Connection)|^Connection: /.test(what); // node takes these for an interim answer, or for none
+        const told = [error.status, error.headers?.get('x-server'), error.body];
+        expect(told).toEqual(isNone ? [undefined, undefined, undefined] : [101, ['odd'], Buffer.alloc(0)]);
         await isLeft(server);
         await server.stop();
       },
