@@ -160,32 +160,38 @@ describe('@OnOpen', () => {
     ['rejects later', () => sleep(5).then(() => Promise.reject(new TypeError('not today')))],
   ];
 
-  it.each(failing)('[CLI-1, LIF-10, D-16] %s: @OnError first, 1011 on the wire, 1006 here, and the promise rejects', async (_what, opening) => {
-    const { lines, forms } = endpoints((session) => {
-      void session.getBasicRemote().sendText('before');
-      return opening();
-    });
-    const ends = await RawEnd.listen();
-    for (const form of forms(ends.url)) {
-      lines.length = 0;
-      const outcome = connect(...form).catch((error: unknown) => {
-        lines.push('rejected');
-        return error;
+  it.each(failing)(
+    '[CLI-1, LIF-10, D-16] %s: @OnError first, 1011 on the wire, 1006 here, and the promise rejects',
+    async (_what, opening) => {
+      const { lines, forms } = endpoints((session) => {
+        void session.getBasicRemote().sendText('before');
+        return opening();
       });
-      const error = (await outcome) as DeploymentException;
-      expect(error).toBeInstanceOf(DeploymentException);
-      expect(error).toMatchObject({ code: 'MARGAY_ON_OPEN', message: expect.stringMatching(/(Annotated\.open|Programmatic\.onOpen)\(\) failed: not today/) });
-      expect(error.cause).toBeInstanceOf(TypeError);
-      const end = await ends.next();
-      expect(await end.received(1)).toEqual(['before']);
-      expect(await end.closeFrame()).toEqual({ code: 1011, phrase: '' });
-      end.close(1011);
-      end.socket.end();
-      await eventually(() => expect([...lines].sort()).toEqual(['close 1006 not today', 'error not today', 'rejected']));
-      expect(lines[0]).toBe('error not today');
-      await end.ended();
-    }
-  });
+      const ends = await RawEnd.listen();
+      for (const form of forms(ends.url)) {
+        lines.length = 0;
+        const outcome = connect(...form).catch((error: unknown) => {
+          lines.push('rejected');
+          return error;
+        });
+        const error = (await outcome) as DeploymentException;
+        expect(error).toBeInstanceOf(DeploymentException);
+        expect(error).toMatchObject({
+          code: 'MARGAY_ON_OPEN',
+          message: expect.stringMatching(/(Annotated\.open|Programmatic\.onOpen)\(\) failed: not today/),
+        });
+        expect(error.cause).toBeInstanceOf(TypeError);
+        const end = await ends.next();
+        expect(await end.received(1)).toEqual(['before']);
+        expect(await end.closeFrame()).toEqual({ code: 1011, phrase: '' });
+        end.close(1011);
+        end.socket.end();
+        await eventually(() => expect([...lines].sort()).toEqual(['close 1006 not today', 'error not today', 'rejected']));
+        expect(lines[0]).toBe('error not today');
+        await end.ended();
+      }
+    },
+  );
 
   it('[CLI-1, LIF-13] never settles, and the server goes: rejects after the close timeout, and @OnClose runs', async () => {
     const config = ClientEndpointConfig.Builder.create().build();
@@ -266,16 +272,17 @@ describe('@OnOpen', () => {
       const container = new ServerContainer({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
       await container.addEndpoint(Echo);
       const { port } = await container.listen({ port: 0, host: '127.0.0.1' });
-      for (const wait of [0, 0, 5, 5]) {
+      let begun = 0;
+      for (const wait of [0, 0, 50, 50]) {
         class Ep extends Endpoint {
           async onOpen(session) {
+            if (++begun === 4) container.close();
             if (wait > 0) await new Promise((done) => setTimeout(done, wait));
             throw new Error('not today');
           }
         }
         container.connectToServer(Ep, null, 'ws://127.0.0.1:' + port + '/echo').catch((error) => console.log(error.code));
       }
-      setTimeout(() => container.close(), 100);
     `);
     expect(stdout).toBe('MARGAY_ON_OPEN\n'.repeat(4));
   });

@@ -85,34 +85,37 @@ describe('defaults', () => {
     ['a server container', () => new ServerContainer()],
   ];
 
-  it.each(containers)('[CON-1, CON-2, CON-3, CON-5] of %s: as the ledger says; a change holds for sessions made later', async (_what, make) => {
-    const container = make();
-    const read = () => [
-      container.getDefaultAsyncSendTimeout(),
-      container.getDefaultMaxSessionIdleTimeout(),
-      container.getDefaultMaxTextMessageBufferSize(),
-      container.getDefaultMaxBinaryMessageBufferSize(),
-    ];
-    const of = (session: Session) => [
-      session.getAsyncRemote().getSendTimeout(),
-      session.getMaxIdleTimeout(),
-      session.getMaxTextMessageBufferSize(),
-      session.getMaxBinaryMessageBufferSize(),
-    ];
-    expect(read()).toEqual([-1, 0, 1_048_576, 1_048_576]);
-    const { url } = await start(Echo);
-    const before = await container.connectToServer(Talk, url('/echo'));
-    container.setAsyncSendTimeout(5001);
-    container.setDefaultMaxSessionIdleTimeout(60_002);
-    container.setDefaultMaxTextMessageBufferSize(103);
-    container.setDefaultMaxBinaryMessageBufferSize(104);
-    expect(read()).toEqual([5001, 60_002, 103, 104]);
-    const after = await container.connectToServer(Talk, url('/echo'));
-    expect(of(before)).toEqual([-1, 0, 1_048_576, 1_048_576]);
-    expect(of(after)).toEqual([5001, 60_002, 103, 104]);
-    expect(() => container.setDefaultMaxTextMessageBufferSize(-1)).toThrow(expect.objectContaining({ name: 'IllegalArgumentException' }));
-    await Promise.all([before.close(), after.close()]);
-  });
+  it.each(containers)(
+    '[CON-1, CON-2, CON-3, CON-5] of %s: as the ledger says; a change holds for sessions made later',
+    async (_what, make) => {
+      const container = make();
+      const read = () => [
+        container.getDefaultAsyncSendTimeout(),
+        container.getDefaultMaxSessionIdleTimeout(),
+        container.getDefaultMaxTextMessageBufferSize(),
+        container.getDefaultMaxBinaryMessageBufferSize(),
+      ];
+      const of = (session: Session) => [
+        session.getAsyncRemote().getSendTimeout(),
+        session.getMaxIdleTimeout(),
+        session.getMaxTextMessageBufferSize(),
+        session.getMaxBinaryMessageBufferSize(),
+      ];
+      expect(read()).toEqual([-1, 0, 1_048_576, 1_048_576]);
+      const { url } = await start(Echo);
+      const before = await container.connectToServer(Talk, url('/echo'));
+      container.setAsyncSendTimeout(5001);
+      container.setDefaultMaxSessionIdleTimeout(60_002);
+      container.setDefaultMaxTextMessageBufferSize(103);
+      container.setDefaultMaxBinaryMessageBufferSize(104);
+      expect(read()).toEqual([5001, 60_002, 103, 104]);
+      const after = await container.connectToServer(Talk, url('/echo'));
+      expect(of(before)).toEqual([-1, 0, 1_048_576, 1_048_576]);
+      expect(of(after)).toEqual([5001, 60_002, 103, 104]);
+      expect(() => container.setDefaultMaxTextMessageBufferSize(-1)).toThrow(expect.objectContaining({ name: 'IllegalArgumentException' }));
+      await Promise.all([before.close(), after.close()]);
+    },
+  );
 
   it("[CON-4] a client container has permessage-deflate installed; the set is nobody's to change", () => {
     const installed = ContainerProvider.getWebSocketContainer().getInstalledExtensions();
@@ -150,28 +153,37 @@ describe('a ServerContainer as a client', () => {
     );
   });
 
-  const never = () => new Promise<void>(() => {});
+  /** Begins, and that is all. */
+  const never = (begun: () => void) => {
+    begun();
+    return new Promise<void>(() => {});
+  };
   const hooks = (hook: 'beforeRequest' | 'afterResponse', wait: () => Promise<void>) =>
-    ClientEndpointConfig.Builder.create().configurator(Object.assign(new ClientEndpointConfig.Configurator(), { [hook]: wait })).build();
+    ClientEndpointConfig.Builder.create()
+      .configurator(Object.assign(new ClientEndpointConfig.Configurator(), { [hook]: wait }))
+      .build();
 
   it.each<[string, (reached: () => void) => ClientEndpointConfig | null]>([
     ['a server that says nothing', () => null],
-    ['a beforeRequest that never settles', (reached) => hooks('beforeRequest', () => (reached(), never()))],
-    ['an afterResponse that never settles', (reached) => hooks('afterResponse', () => (reached(), never()))],
+    ['a beforeRequest that never settles', (reached) => hooks('beforeRequest', () => never(reached))],
+    ['an afterResponse that never settles', (reached) => hooks('afterResponse', () => never(reached))],
     ['a close() in afterResponse', (reached) => hooks('afterResponse', async () => reached())],
-    ['a coder whose init never settles', (reached) => {
-      class Word {}
-      class Slow extends Decoder.Text(Word) {
-        override init(): Promise<void> {
-          reached();
-          return never();
+    [
+      'a coder whose init never settles',
+      (reached) => {
+        class Word {}
+        class Slow extends Decoder.Text(Word) {
+          override init(): Promise<void> {
+            reached();
+            return never();
+          }
+          decode(): Word {
+            return new Word();
+          }
         }
-        decode(): Word {
-          return new Word();
-        }
-      }
-      return ClientEndpointConfig.Builder.create().decoders([Slow]).build();
-    }],
+        return ClientEndpointConfig.Builder.create().decoders([Slow]).build();
+      },
+    ],
   ])('[CON-8, CLI-1] close() gives up what waits for %s', async (what, configure) => {
     const container = new ServerContainer({ shutdownTimeout: 500 });
     const reached = gate();
@@ -189,11 +201,13 @@ describe('a ServerContainer as a client', () => {
       reached.open();
     });
     const url = isSilent ? `ws://127.0.0.1:${silent.port}/` : ends.url;
-    const outcome = container.connectToServer(new Never() as Endpoint, config, url).catch((error: unknown) => error);
+    const outcome = container.connectToServer(new Never(), config, url).catch((error: unknown) => error);
     await reached.promise;
     await container.close();
     expect(await outcome).toMatchObject({ code: 'MARGAY_CONNECT', message: expect.stringContaining('the container was closed') });
-    await eventually(() => expect([...silent.sockets, ...ends.sockets].every((socket) => socket.destroyed || socket.readableEnded)).toBe(true));
+    await eventually(() =>
+      expect([...silent.sockets, ...ends.sockets].every((socket) => socket.destroyed || socket.readableEnded)).toBe(true),
+    );
     expect(opened).toBe(0);
   });
 
@@ -228,7 +242,10 @@ describe('a ServerContainer as a client', () => {
       },
     });
     const ends = await RawEnd.listen();
-    for (const [endpoint, lines] of [[Managed, 4], [new Managed('mine'), 6]] as const) {
+    for (const [endpoint, lines] of [
+      [Managed, 4],
+      [new Managed('mine'), 6],
+    ] as const) {
       const session = await container.connectToServer(endpoint, ends.url);
       const end = await ends.next();
       const closing = session.close();

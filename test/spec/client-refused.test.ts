@@ -211,7 +211,6 @@ describe('what a ClientEndpointConfig says', () => {
   ])('[CLI-1, CLI-7, CLI-9] %s', async (_what, config, code, words) => {
     expect(await refused(Ep, config)).toMatchObject({ code, message: expect.stringContaining(words) });
   });
-
 });
 
 describe('what fails while it is made', () => {
