@@ -153,7 +153,15 @@ describe('a ServerContainer as a client', () => {
     );
   });
 
+<<<<<<< HEAD
   const never = (_done?: unknown) => new Promise<void>(() => {});
+=======
+  /** Begins, and that is all. */
+  const never = (begun: () => void) => {
+    begun();
+    return new Promise<void>(() => {});
+  };
+>>>>>>> wt-T2
   const hooks = (hook: 'beforeRequest' | 'afterResponse', wait: () => Promise<void>) =>
     ClientEndpointConfig.Builder.create()
       .configurator(Object.assign(new ClientEndpointConfig.Configurator(), { [hook]: wait }))
@@ -161,8 +169,13 @@ describe('a ServerContainer as a client', () => {
 
   it.each<[string, (reached: () => void) => ClientEndpointConfig | null]>([
     ['a server that says nothing', () => null],
+<<<<<<< HEAD
     ['a beforeRequest that never settles', (reached) => hooks('beforeRequest', () => never(reached()))],
     ['an afterResponse that never settles', (reached) => hooks('afterResponse', () => never(reached()))],
+=======
+    ['a beforeRequest that never settles', (reached) => hooks('beforeRequest', () => never(reached))],
+    ['an afterResponse that never settles', (reached) => hooks('afterResponse', () => never(reached))],
+>>>>>>> wt-T2
     ['a close() in afterResponse', (reached) => hooks('afterResponse', async () => reached())],
     [
       'a coder whose init never settles',
@@ -197,7 +210,7 @@ describe('a ServerContainer as a client', () => {
       reached.open();
     });
     const url = isSilent ? `ws://127.0.0.1:${silent.port}/` : ends.url;
-    const outcome = container.connectToServer(new Never() as Endpoint, config, url).catch((error: unknown) => error);
+    const outcome = container.connectToServer(new Never(), config, url).catch((error: unknown) => error);
     await reached.promise;
     await container.close();
     expect(await outcome).toMatchObject({ code: 'MARGAY_CONNECT', message: expect.stringContaining('the container was closed') });

@@ -175,7 +175,7 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
     }
     const ends = await RawEnd.listen({ behind });
     await container.connectToServer(Annotated, ends.url).then(() => lines.push('connected'));
-    await container.connectToServer(new Programmatic() as Endpoint, null, ends.url).then(() => lines.push('connected'));
+    await container.connectToServer(new Programmatic(), null, ends.url).then(() => lines.push('connected'));
     const once = ['open', 'a', 'b', 'c', 'connected'];
     expect(lines).toEqual([...once, ...once]);
   });
@@ -192,7 +192,7 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
       }
     }
     const ends = await RawEnd.listen({ behind });
-    const connecting = container.connectToServer(new Slow() as Endpoint, null, ends.url);
+    const connecting = container.connectToServer(new Slow(), null, ends.url);
     await ends.next();
     await sleep(20);
     expect(lines).toEqual(['open']);
@@ -207,7 +207,7 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
       onOpen(_session: Session): void {}
     }
     const ends = await RawEnd.listen({ behind });
-    const session = await container.connectToServer(new Late() as Endpoint, null, ends.url);
+    const session = await container.connectToServer(new Late(), null, ends.url);
     session.addMessageHandler(String, (message: string) => lines.push(message));
     (await ends.next()).text('later');
     await eventually(() => expect(lines).toEqual(['later']));
@@ -263,7 +263,7 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
       ],
     });
     const config = ClientEndpointConfig.Builder.create().build();
-    await container.connectToServer(new Large() as Endpoint, config, ends.url);
+    await container.connectToServer(new Large(), config, ends.url);
     await eventually(() => expect(lines).toEqual([large.length, large.length]));
   });
 });
