@@ -63,10 +63,10 @@ const WRONG: readonly Row[] = [
     why: /wrong Sec-/,
   },
   { what: 'another Upgrade', answer: but('Upgrade', 'h2c'), why: /Upgrade: websocket/ },
-  { what: 'no Upgrade', answer: but('Upgrade', null), why: /without an Upgrade line|without "Upgrade/ },
-  { what: 'Connection: close', answer: but('Connection', 'close'), why: /'upgrade' in a Connection line|without "Connection/ },
-  { what: 'no Connection', answer: but('Connection', null), why: /'upgrade' in a Connection line|without "Connection/ },
-  { what: 'Connection: upgraded', answer: but('Connection', 'upgraded'), why: /'upgrade' in a Connection line|without "Connection/ },
+  { what: 'no Upgrade', answer: but('Upgrade', null), why: /without "Upgrade: websocket"/ },
+  { what: 'Connection: close', answer: but('Connection', 'close'), why: /without "Connection: Upgrade"/ },
+  { what: 'no Connection', answer: but('Connection', null), why: /without "Connection: Upgrade"/ },
+  { what: 'Connection: upgraded', answer: but('Connection', 'upgraded'), why: /without "Connection: Upgrade"/ },
   { what: 'a subprotocol, none offered', answer: plus('Sec-WebSocket-Protocol: v1'), why: /subprotocol "v1", which was not offered/ },
   { what: 'a subprotocol not offered', answer: plus('Sec-WebSocket-Protocol: v3'), why: /subprotocol "v3"/, written: spoken },
   { what: 'one in another letter case', answer: plus('Sec-WebSocket-Protocol: V1'), why: /subprotocol "V1"/, written: spoken },
@@ -153,14 +153,13 @@ describe('[CLI-6] a 101 that does not answer what was asked', () => {
     await sideBySide(
       WRONG,
       ({ what }) => what,
-      async ({ what, answer, why, written }) => {
+      async ({ answer, why, written }) => {
         const server = await answering((head) => answer(head).replace('\r\n\r\n', '\r\nX-Server: odd\r\n\r\n'));
         const error = await refusal(connect(at(server), written));
         expect(error.code).toBe('MARGAY_HANDSHAKE');
         expect(error.message).toMatch(why);
-        const isNone = /^no (Upgrade|Connection)|^Connection: /.test(what); // node takes these for an interim answer, or for none
         const told = [error.status, error.headers?.get('x-server'), error.body];
-        expect(told).toEqual(isNone ? [undefined, undefined, undefined] : [101, ['odd'], Buffer.alloc(0)]);
+        expect(told).toEqual([101, ['odd'], Buffer.alloc(0)]);
         await isLeft(server);
         await server.stop();
       },

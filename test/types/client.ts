@@ -44,7 +44,7 @@ export class Optioned {}
 
 @ClientEndpoint({ subprotocols: undefined })
 export class Named {
-  constructor(_name: string) {}
+  constructor(readonly name: string) {}
 }
 
 // @ts-expect-error there is no such option
