@@ -15,6 +15,7 @@ import {
   Session,
   type WebSocketContainer,
 } from 'margay';
+import type { Frame } from 'margay/spi';
 import { eventually, gate } from '../support/eventually.js';
 import { ownProcess } from '../support/own-process.js';
 import { RawEnd } from '../support/raw-end.js';
@@ -208,6 +209,25 @@ describe('a ServerContainer as a client', () => {
       expect([...silent.sockets, ...ends.sockets].every((socket) => socket.destroyed || socket.readableEnded)).toBe(true),
     );
     expect(opened).toBe(0);
+  });
+
+  it('[CON-8, EXT-16] close() in afterResponse: an extension that has been made by then is closed', async () => {
+    const lives: string[] = [];
+    const transformation = { rsv: [], parameters: [], inbound: (frame: Frame) => frame, outbound: (frame: Frame) => frame };
+    const build = () => {
+      lives.push('build');
+      return { ...transformation, close: () => void lives.push('close') };
+    };
+    const container = new ServerContainer({ extensions: [{ name: 'x', build }] });
+    const ends = await RawEnd.listen({ lines: ['Sec-WebSocket-Extensions: x'] });
+    const configurator = Object.assign(new ClientEndpointConfig.Configurator(), { afterResponse: () => void container.close() });
+    const extensions = [{ getName: () => 'x', getParameters: () => [] }];
+    const config = ClientEndpointConfig.Builder.create().configurator(configurator).extensions(extensions).build();
+    class Never extends Endpoint {
+      onOpen(_session: Session): void {}
+    }
+    await expect(container.connectToServer(Never, config, ends.url)).rejects.toMatchObject({ code: 'MARGAY_CONNECT' });
+    await eventually(() => expect(lives).toEqual(['build', 'close']));
   });
 
   it('[DEP-10] the instance manager makes classes and coders, and gets them back; objects it leaves alone', async () => {

@@ -140,6 +140,29 @@ describe('forms', () => {
     await eventually(() => expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => `${i} 1`)));
   });
 
+  it('[ANN-15, REL-8] maxMessageSize: what is larger gets 1009, while it comes', async () => {
+    const heard: string[] = [];
+    @ClientEndpoint
+    class Small {
+      @OnMessage({ maxMessageSize: 6 }) text(message: string): void {
+        heard.push(message);
+      }
+      @OnError error(error: Error): void {
+        heard.push((error as Error & { code: string }).code);
+      }
+      @OnClose close(reason: CloseReason): void {
+        heard.push(String(reason.getCloseCode().getCode()));
+      }
+    }
+    const ends = await RawEnd.listen();
+    await container.connectToServer(Small, ends.url);
+    const end = await ends.next();
+    end.text('你好');
+    end.send({ opcode: TEXT, fin: false, payload: '你好' }, { opcode: continuation, fin: false, payload: '吗' });
+    expect((await end.closeFrame()).code).toBe(1009);
+    await eventually(() => expect(heard).toEqual(['你好', 'MARGAY_TOO_BIG', '1009']));
+  });
+
   it('[LIF-10, D-08, ANN-14] a handler that fails is told of, and the session stays open', async () => {
     const { session, heard, end } = await liveClient({
       take: (message) => {
