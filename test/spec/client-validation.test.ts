@@ -245,13 +245,16 @@ describe('[D-21] another answer', () => {
     expect((await refusal(connect(at(broken)))).body?.toString()).toBe('half');
   });
 
-  it('the message has no line of a body that is no text, and no more than its first 200 characters', async () => {
+  it('the message has no line of a body that is no text, and no more than its first 200 characters, none of which commands a terminal', async () => {
     const html = (type: string, body: string) =>
       answering(() => `HTTP/1.1 403 No\r\nContent-Type: ${type}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     expect((await refusal(connect(at(await html('image/png', '\x89PNG'))))).message).toMatch(/answered 403$/);
     expect((await refusal(connect(at(await html('text/plain', 'x'.repeat(1000)))))).message.length).toBeLessThan(260);
     expect((await refusal(connect(at(await html('application/problem+json', '{"title":"no"}'))))).message).toMatch(
       /answered 403: \{"title":"no"\}$/,
+    );
+    expect((await refusal(connect(at(await html('text/plain', '\x1b[31mred\x07\tor not'))))).message).toMatch(
+      /answered 403: \[31mred {2}or not$/,
     );
   });
 
