@@ -171,7 +171,10 @@ export interface Channel {
   ping(bytes: Bytes, done?: Done): void;
   /** At most 125 bytes; the caller has looked. Copied during the call. */
   pong(bytes: Bytes, done?: Done): void;
-  /** Sends a close frame (undefined: an empty one) behind all data, and flushes. Nothing is sent after it. */
+  /**
+   * Sends a close frame (undefined: an empty one) behind all data, and flushes. Nothing is sent after it. Once the peer's close frame
+   * and the end of its direction are there too, ours ends by itself: a client leaves the first end to the server. [CLO-4]
+   */
   close(code: number | undefined, phrase: string, done?: Done): void;
   /** Ends our direction of the connection once everything has left; what still arrives is read and, after the peer's close frame or a failure, thrown away. */
   end(): void;

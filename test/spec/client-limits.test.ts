@@ -1,12 +1,13 @@
 /** What bounds a client's handshake: time, sizes, and a container that closes. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ClientEndpointConfig, type ConnectOptions, Decoder, Endpoint, registerAuthenticator, ServerContainer } from 'margay';
-import { configured, connect, Quiet, refusal, type Written } from '../support/connecting.js';
+import { configured, connect, extension, Quiet, refusal, type Written } from '../support/connecting.js';
 import { eventually, gate } from '../support/eventually.js';
 import { backTo, handles } from '../support/handles.js';
 import { cert } from '../support/localhost-certificate.js';
 import { type RawServer, rawServer, switching } from '../support/raw-server.js';
 import { start } from '../support/start.js';
+import { xor } from '../support/xor-extension.js';
 
 const at = ({ port }: { readonly port: number }, path = '/') => `ws://127.0.0.1:${port}${path}`;
 const silent = () => rawServer(() => {});
@@ -195,30 +196,49 @@ describe('[D-32] a container that closes while it connects', () => {
     await isLeft(server);
   });
 
-  class Clinging extends Decoder.Text(Object) {
-    decode(): object {
-      return {};
+  it('in whatever moment behind the 101: MARGAY_CONNECT as long as nothing has opened', async () => {
+    const server = await rawServer((socket, head) => void socket.write(switching(head, 'Sec-WebSocket-Extensions: xor')));
+    const outcomes: string[] = [];
+    for (let turns = 0; turns < 16 && outcomes.at(-1) !== 'open'; turns++) {
+      const factory = xor();
+      const build: typeof factory.build = (...offer) => {
+        let way = Promise.resolve();
+        for (let i = 0; i < turns; i++) way = way.then(() => {});
+        void way.then(() => own.close());
+        return factory.build(...offer);
+      };
+      const own = new ServerContainer({ shutdownTimeout: 200, logger: quiet, extensions: [{ name: 'xor', build }] });
+      containers.push(own);
+      const connecting = connect(at(server), { extensions: [extension('xor')] }, {}, own);
+      outcomes.push(
+        await connecting.then(
+          () => 'open',
+          (error) => error.code ?? String(error),
+        ),
+      );
+      await own.close();
+      await eventually(() => expect(factory.made.map(({ closed }) => closed)).toEqual([1]));
     }
-    override destroy(): Promise<void> {
-      return new Promise(() => {});
-    }
-  }
+    expect(outcomes.length).toBeGreaterThan(2);
+    expect(outcomes.slice(0, -1)).toEqual(outcomes.slice(1).map(() => 'MARGAY_CONNECT'));
+    expect(['open', 'MARGAY_CONNECT']).toContain(outcomes.at(-1));
+    await isLeft(server);
+  });
 
-  it.each(['after closeTimeout', 'when the container closes'])(
-    'a failed connect waits for no destroy() that never settles: it settles %s [COD-2, LIF-13]',
-    async (when) => {
-      const own = container();
-      const server = await rawServer((socket) => void socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'));
-      const config = ClientEndpointConfig.Builder.create().decoders([Clinging]).build();
-      config.getUserProperties().set('margay.closeTimeout', when.startsWith('after') ? 50 : 60_000);
-      const error = refusal(own.connectToServer(Quiet, config, at(server), { proxy: false }));
-      if (!when.startsWith('after')) {
-        await eventually(() => expect(server.sockets[0]?.destroyed || server.sockets[0]?.readableEnded).toBe(true));
-        await own.close();
+  it('nobody waits for a destroy() that never settles: a failed connect tells what failed [COD-2]', async () => {
+    class Clinging extends Decoder.Text(Object) {
+      decode(): object {
+        return {};
       }
-      expect(await error).toMatchObject({ code: 'MARGAY_HANDSHAKE', status: 403 });
-    },
-  );
+      override destroy(): Promise<void> {
+        return new Promise(() => {});
+      }
+    }
+    const server = await rawServer((socket) => void socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'));
+    const config = ClientEndpointConfig.Builder.create().decoders([Clinging]).build();
+    const error = await refusal(container().connectToServer(Quiet, config, at(server), { proxy: false }));
+    expect(error).toMatchObject({ code: 'MARGAY_HANDSHAKE', status: 403 });
+  });
 
   it('refuses what comes later, at the call', async () => {
     const own = container();

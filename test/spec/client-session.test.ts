@@ -171,10 +171,10 @@ describe('getOpenSessions()', () => {
   it('[SES-19, SES-20] an Endpoint object that connects again is grouped, each time with a fresh set; from before @OnOpen to the close', async () => {
     const ends = await RawEnd.listen();
     const ep = new Ep();
-    const one = await container.connectToServer(ep as Endpoint, null, ends.url);
-    const other = await ContainerProvider.getWebSocketContainer().connectToServer(ep as Endpoint, null, ends.url);
-    const apart = await container.connectToServer(new Ep() as Endpoint, null, ends.url);
-    const third = await container.connectToServer(ep as Endpoint, null, ends.url);
+    const one = await container.connectToServer(ep, null, ends.url);
+    const other = await ContainerProvider.getWebSocketContainer().connectToServer(ep, null, ends.url);
+    const apart = await container.connectToServer(new Ep(), null, ends.url);
+    const third = await container.connectToServer(ep, null, ends.url);
     expect(one.getOpenSessions()).toEqual(new Set([one, third]));
     expect(one.getOpenSessions()).not.toBe(one.getOpenSessions());
     expect(other.getOpenSessions()).toEqual(new Set([other]));

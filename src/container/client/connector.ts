@@ -24,7 +24,7 @@ import { ClosingSignals } from './closing-signals.js';
 import { CompanionsByEndpoint } from './companions.js';
 import { argumentsOf } from './connect-arguments.js';
 import { checkConnectOptions, resolvedOptions } from './connect-settings.js';
-import { briefly, unlessAborted } from './giving-up.js';
+import { unlessAborted } from './giving-up.js';
 import { type Reach, type Reached, reach } from './reach.js';
 import { Reconnection, reconnectTerms } from './reconnection.js';
 import { requestOf, targetOf } from './target.js';
@@ -144,17 +144,17 @@ export class Connector {
       const reached = await this.#wanted(order, this.#reach(order), (late) => late.drop());
       const arrival = new Arrival(plan, this.#host.owner);
       const opening = this.#opening(order, endpoint, instances, reached, arrival);
-      const accepted = reached.accept((channel) => {
+      await reached.accept((channel) => {
         const connection = new Connection(channel, opening);
         isTaken = true;
         arrival.session = connection.session;
         return connection;
       });
-      await (isTaken ? accepted : this.#wanted(order, accepted, () => {})); // it may have been given up since the answer came
       return await arrival.settled;
+    } catch (error) {
+      throw signal.aborted && !isTaken ? containerClosed(uri) : error; // in the very moment of the 101, for one
     } finally {
-      const released = isTaken ? undefined : instances.release();
-      if (released !== undefined) await briefly(signal, released, order.settings.settings.closeTimeout); // as at a session's end [LIF-13]
+      if (!isTaken) void instances.release(); // never rejects; a destroy() that takes its time keeps nobody waiting
     }
   }
 

@@ -92,8 +92,8 @@ export class MemoryChannel implements Channel {
   close(code: number | undefined, phrase: string, done?: Done): void {
     this.#send(closeFrame(code, phrase), done);
     if (this.#way === 'sending') this.#way = 'closing';
+    if (this.#sawEnd) this.end(); // the peer said so before us
     this.#pump();
-    if (this.#sawEnd) this.end(); // it was all that was still owed
   }
 
   end(): void {
@@ -245,11 +245,11 @@ export class MemoryChannel implements Channel {
     if (this.#peer.#out.length > 0) this.#peer.#needTurn(); // there may be room now
   }
 
-  /** The peer sends nothing more: the house answers, to its close frame or to the mere end; if it has, our direction ends too. */
+  /** The peer sends nothing more: the house answers, to its close frame or to the mere end, unless it has closed already. */
   #meetEnd(listener: ChannelListener): void {
     this.#sawEnd = true;
-    if (this.#reader.isClosing) return this.#way === 'sending' ? undefined : this.end();
-    if (listener.onEnded === undefined) this.end();
+    if (this.#reader.isClosing && this.#way === 'sending') return;
+    if (this.#reader.isClosing || listener.onEnded === undefined) this.end();
     else listener.onEnded();
   }
 }

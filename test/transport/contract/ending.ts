@@ -87,6 +87,31 @@ export function endingContract(engine: Engine, runner: Runner): void {
       },
     );
 
+    eachWay(
+      runner,
+      engine,
+      '[CLO-4] once there are both frames and the end of one direction, the other ends by itself, in whichever order they came',
+      async (sender, receiver) => {
+        sender.channel.close(1000, '');
+        await receiver.log.until('closing');
+        receiver.channel.close(1000, 'yes');
+        await sender.log.until('closing');
+        sender.channel.end();
+        await Promise.all([sender.log.until('closed'), receiver.log.until('closed')]);
+        expect(receiver.log.story).toEqual([['opened'], ['closing', 1000, ''], ['closed']]);
+      },
+    );
+
+    eachWay(runner, engine, '[CLO-4] that answers one behind which the peer has ended ends both directions', async (sender, receiver) => {
+      sender.channel.close(1000, '');
+      sender.channel.end();
+      await receiver.log.until('closing');
+      await quiet();
+      receiver.channel.close(1000, 'yes');
+      await Promise.all([sender.log.until('closed'), receiver.log.until('closed')]);
+      expect(sender.log.story).toEqual([['opened'], ['closing', 1000, 'yes'], ['closed']]);
+    });
+
     eachWay(runner, engine, '[CLO-17] from both ends at once reaches both', async (sender, receiver) => {
       sender.channel.close(1000, 'a');
       receiver.channel.close(1001, 'b');

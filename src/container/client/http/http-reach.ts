@@ -224,5 +224,6 @@ function firstLine({ body, headers }: FailedResponse): string {
   const [type = ''] = headers.get('content-type') ?? [];
   if (body.length === 0 || !/^(?:text\/|application\/(?:problem\+)?json)/i.test(type)) return '';
   const [line = ''] = body.toString('utf8', 0, 400).split(/[\r\n]/, 1);
-  return line.trim() === '' ? '' : `: ${line.trim().slice(0, 200)}`;
+  const words = line.replace(/\p{Cc}/gu, ' ').trim(); // it may end up on somebody's terminal
+  return words === '' ? '' : `: ${words.slice(0, 200)}`;
 }
