@@ -11,7 +11,7 @@ export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>, late: (r
       isGivenUp = true;
       reject(signal.reason);
     };
-    const done = () => signal.removeEventListener('abort', giveUp); // the signal outlives all the connects of its container
+    const done = () => signal.removeEventListener('abort', giveUp); // who comes back is dialled for many times with one signal
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
     work.then(
