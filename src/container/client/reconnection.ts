@@ -87,8 +87,8 @@ export class Reconnection implements Comeback {
   }
 
   rulesOut(reason: CloseReason): boolean {
-    const { decide, stopOn, attempts } = this.#means.terms;
-    return attempts === 0 || (decide === null && stopOn.includes(codeOf(reason)));
+    const { decide, stopOn } = this.#means.terms;
+    return decide === null && stopOn.includes(codeOf(reason));
   }
 
   opened(): void {
