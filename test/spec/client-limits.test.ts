@@ -113,6 +113,22 @@ describe('[CLI-9] maxHeaderSize', () => {
   });
 });
 
+describe('[REL-11] interim responses', () => {
+  const early = (count: number) => 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(count);
+
+  it('are passed over, a hundred of them', async () => {
+    const server = await rawServer((socket, head) => void socket.write(early(100) + switching(head)));
+    await connect(at(server));
+  });
+
+  it('and no more: who sends nothing else keeps nobody busy', async () => {
+    const server = await rawServer((socket, head) => void socket.write(early(101) + switching(head)));
+    const error = await refusal(connect(at(server)));
+    expect([error.code, error.message]).toEqual(['MARGAY_HANDSHAKE', expect.stringContaining('more than 100 interim responses')]);
+    await isLeft(server);
+  });
+});
+
 describe('[D-32] a container that closes while it connects', () => {
   const containers: ServerContainer[] = [];
   afterEach(() => Promise.all(containers.splice(0).map((each) => each.close())));

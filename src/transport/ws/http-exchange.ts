@@ -24,8 +24,11 @@ export interface Heard {
 /** Bytes of a body that are kept. */
 const BODY = 65536;
 
+/** Interim responses that are passed over: each costs more to read than to send. */
+const INTERIM = 100;
+
 /**
- * Resolves with the head of the response, but for an interim one. The time is that from the request's last byte to the head's,
+ * Resolves with the head of the response, but for interim ones, as long as they are few. The time is that from the request's last byte to the head's,
  * however it trickles in. A header line that is illegal in HTTP is never sent.
  */
 export function exchange(socket: Duplex, { step, method, target, headers }: Question, call: Call): Promise<Heard> {
@@ -49,8 +52,10 @@ export function exchange(socket: Duplex, { step, method, target, headers }: Ques
     request.on('upgrade', (response, _, head) => done({ response, head }));
     request.on('connect', (response, _, head) => done({ response, head }));
     // node takes a 101 that switches nothing for an interim response, or for a final one: that depends on its version
+    let interim = 0;
     request.on('information', (response) => {
       if (response.statusCode === 101) done({ response: response as unknown as IncomingMessage, head: null });
+      else if (++interim > INTERIM) failed(`There were more than ${INTERIM} interim responses`);
     });
     request.on('response', (response) => done({ response, head: null }));
     request.end();
