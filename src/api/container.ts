@@ -37,8 +37,9 @@ export interface WebSocketContainer {
    * @param uri ws or wss, with a host
    * Rejects with DeploymentException: `MARGAY_NOT_ENDPOINT`, `MARGAY_CONSTRUCTOR` and other problems of the class; `MARGAY_URI`,
    * `MARGAY_CONNECT` (the cause is node's error), `MARGAY_CONNECT_TIMEOUT`, `MARGAY_HANDSHAKE`, `MARGAY_REDIRECT`,
-   * `MARGAY_AUTHENTICATION`, `MARGAY_PROXY`, `MARGAY_ON_OPEN`; with `status`, `headers` and `body` where a response came [D-21]
-   * @throws IllegalArgumentException `MARGAY_OPTION`
+   * `MARGAY_AUTHENTICATION`, `MARGAY_PROXY`, `MARGAY_ON_OPEN`; with `status`, `headers` and `body` where a response came [D-21]; in a
+   * browser with UnsupportedOperationException for what a page cannot do
+   * @throws IllegalArgumentException `MARGAY_OPTION`; IllegalStateException `MARGAY_STATE` after the container's `close`
    */
   connectToServer(endpoint: object | Class, uri: URL | string, options?: ConnectOptions): Promise<Session>;
 }

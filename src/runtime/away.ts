@@ -35,6 +35,9 @@ interface Outgoing {
 /** A session that has come, as its predecessor's messages need it. */
 export interface Successor {
   readonly session: Session;
+  readonly state: 'open' | 'closing' | 'closed';
+  /** Why it closes, once that has begun. */
+  readonly reason: CloseReason | null;
   /** False once sends are refused. */
   readonly sending: boolean;
   readonly outbound: Outgoing;
@@ -129,13 +132,18 @@ export class Away {
     if (this.#isOver) void session.close(); // it was no longer wanted when it came
   }
 
-  /** Its @OnOpen has completed: what was kept leaves before anything that it sends from now on. */
+  /**
+   * Its @OnOpen has completed: what was kept leaves before anything that it sends from now on. One that was lost meanwhile is a
+   * failed attempt, but for the first: whoever connected has it, and is told of nothing else that could be tried again. [CLI-1]
+   */
   opened(next: Successor): void {
-    if (this.#isOver) return;
+    if (this.#isOver || next.session !== this.#current) return;
+    if (next.state !== 'open' && this.#last !== null) return;
     this.#last = next.session;
     this.#comeback.opened();
     this.#tell();
     this.#release(next);
+    if (next.reason !== null) this.left(next.session, next.reason);
   }
 
   /** It has left `open`. */

@@ -281,7 +281,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   /** @OnOpen has completed, which may be after the end has begun. */
   #opened(): void {
     this.inbox.complete();
-    if (!this.#isEnding) this.opening.away?.opened(this);
+    this.opening.away?.opened(this);
   }
 
   /** @OnError hears of it, unless the callback is no longer waited for: then another may be running, or the session is closed. [LIF-6] */

@@ -75,6 +75,7 @@ describe('the URI', () => {
     ['a user', 'ws://ann@localhost/', 'the option auth'],
     ['a password', 'ws://:secret@localhost/', 'the option auth'],
     ['a port that is none', 'ws://localhost:70000/', 'is no URI'],
+    ['a password in what is no URI', 'ws://ann:secret@localhost:70000/', 'is no URI'],
   ];
 
   it.each(rows)('[CLI-3] %s, in both forms', async (_what, uri, words) => {

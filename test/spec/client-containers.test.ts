@@ -19,7 +19,7 @@ import type { Frame } from 'margay/spi';
 import { eventually, gate } from '../support/eventually.js';
 import { ownProcess } from '../support/own-process.js';
 import { RawEnd } from '../support/raw-end.js';
-import { rawServer } from '../support/raw-server.js';
+import { rawServer, switching } from '../support/raw-server.js';
 import { start } from '../support/start.js';
 
 @ServerEndpoint('/echo')
@@ -228,6 +228,44 @@ describe('a ServerContainer as a client', () => {
     }
     await expect(container.connectToServer(Never, config, ends.url)).rejects.toMatchObject({ code: 'MARGAY_CONNECT' });
     await eventually(() => expect(lives).toEqual(['build', 'close']));
+  });
+
+  it('[DEP-10] the instance manager makes the configurators of classes too, one for each connect, and not as a promise', async () => {
+    class Hooks extends ClientEndpointConfig.Configurator {
+      readonly user: string;
+
+      constructor(user: string) {
+        super();
+        this.user = user;
+      }
+
+      override beforeRequest(headers: Map<string, string[]>): void {
+        headers.set('X-User', [this.user]);
+      }
+    }
+    @ClientEndpoint({ configurator: Hooks as unknown as new () => Hooks })
+    class Client {}
+    let made = 0;
+    const making = (create: (object: object) => unknown) =>
+      new ServerContainer({
+        instanceManager: { create: ((type: new (user: string) => object) => create(new type(`ann ${++made}`))) as never },
+      });
+    const server = await rawServer((socket, head) => void socket.write(switching(head)));
+    const url = `ws://127.0.0.1:${server.port}/`;
+    const container = making((object) => object);
+    for (const user of ['ann 1', 'ann 2']) {
+      await container.connectToServer(new Client(), url);
+      expect(server.heads.at(-1)).toContain(`\r\nX-User: ${user}`);
+    }
+    await container.close();
+    for (const [create, words] of [
+      [(object: object) => Promise.resolve(object), 'returned a promise'],
+      [() => ({}), 'return an object of the class'],
+    ] as const) {
+      const error = making(create).connectToServer(new Client(), url);
+      await expect(error).rejects.toMatchObject({ code: 'MARGAY_CONSTRUCTOR', message: expect.stringContaining(words) });
+    }
+    expect(server.heads).toHaveLength(2);
   });
 
   it('[DEP-10] the instance manager makes classes and coders, and gets them back; objects it leaves alone', async () => {

@@ -106,6 +106,14 @@ describe('[CLI-5] beforeRequest', () => {
     expect((await refusal(connect(at(server), written))).message).toMatch(/permessage-deflate.*, which was not offered/);
   });
 
+  it.each([[[5]], [['v2', null]], ['v2'], [undefined]])('that sets a header to %j: MARGAY_HANDSHAKE, and nobody is asked', async (odd) => {
+    const server = await obliging('Sec-WebSocket-Protocol: 5');
+    const before = hooks((headers) => void headers.set('Sec-WebSocket-Protocol', odd as string[]));
+    const error = await refusal(connect(at(server), { configurator: before }));
+    expect([error.code, error.message]).toEqual(['MARGAY_HANDSHAKE', expect.stringContaining('give a list of texts')]);
+    expect(server.sockets).toHaveLength(0);
+  });
+
   it('is called once for each request, those after a redirect and a challenge too, and sees a new key and the answer each time', async () => {
     const server = await rawServer((socket, head) => {
       if (head.startsWith('GET /a ')) socket.end(answer(302, 'Location: /b'));

@@ -1,6 +1,6 @@
 /** What bounds a client's handshake: time, sizes, and a container that closes. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ClientEndpointConfig, type ConnectOptions, Endpoint, registerAuthenticator, ServerContainer } from 'margay';
+import { ClientEndpointConfig, type ConnectOptions, Decoder, Endpoint, registerAuthenticator, ServerContainer } from 'margay';
 import { configured, connect, extension, Quiet, refusal, type Written } from '../support/connecting.js';
 import { eventually, gate } from '../support/eventually.js';
 import { backTo, handles } from '../support/handles.js';
@@ -223,6 +223,21 @@ describe('[D-32] a container that closes while it connects', () => {
     expect(outcomes.slice(0, -1)).toEqual(outcomes.slice(1).map(() => 'MARGAY_CONNECT'));
     expect(['open', 'MARGAY_CONNECT']).toContain(outcomes.at(-1));
     await isLeft(server);
+  });
+
+  it('nobody waits for a destroy() that never settles: a failed connect tells what failed [COD-2]', async () => {
+    class Clinging extends Decoder.Text(Object) {
+      decode(): object {
+        return {};
+      }
+      override destroy(): Promise<void> {
+        return new Promise(() => {});
+      }
+    }
+    const server = await rawServer((socket) => void socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'));
+    const config = ClientEndpointConfig.Builder.create().decoders([Clinging]).build();
+    const error = await refusal(container().connectToServer(Quiet, config, at(server), { proxy: false }));
+    expect(error).toMatchObject({ code: 'MARGAY_HANDSHAKE', status: 403 });
   });
 
   it('refuses what comes later, at the call', async () => {

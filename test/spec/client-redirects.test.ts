@@ -1,5 +1,6 @@
 /** Where a client follows a redirect, and where not. */
 import { describe, expect, it } from '@jest/globals';
+import { registerAuthenticator } from 'margay';
 import { connect, Diary, refusal } from '../support/connecting.js';
 import { eventually } from '../support/eventually.js';
 import { HttpProxy } from '../support/http-proxy.js';
@@ -188,6 +189,20 @@ describe('[CLI-10] credentials', () => {
     expect(thief.heads.map((head) => head.includes('Authorization'))).toEqual([false]);
     expect([error.code, error.status]).toEqual(['MARGAY_AUTHENTICATION', 401]);
     expect(error.message).toContain('nobody but the server that was asked first');
+  });
+
+  it('nor is a registered authenticator asked there, with auth or without: it may have a secret of its own [CLI-11]', async () => {
+    registerAuthenticator('x-secret', () => 'X-Secret 42');
+    const who = 'HTTP/1.1 401 Who\r\nWWW-Authenticate: X-Secret\r\nContent-Length: 0\r\n\r\n';
+    const thief = await rawServer((socket, head) => void (head.includes('X-Secret') ? socket.write(switching(head)) : socket.end(who)));
+    const first = await leading({ '/a': at(thief, '/b') });
+    for (const how of [{}, { auth }]) {
+      const error = await refusal(connect(at(first, '/a'), {}, how));
+      expect([error.code, error.status]).toEqual(['MARGAY_AUTHENTICATION', 401]);
+    }
+    expect(thief.heads.map((head) => head.includes('Authorization'))).toEqual([false, false]);
+    await connect(at(thief, '/b'));
+    expect(thief.heads.at(-1)).toContain('Authorization: X-Secret 42');
   });
 
   it('another port, another scheme and another name are other origins', async () => {

@@ -121,6 +121,31 @@ describe('one after the other', () => {
     expect(reach.errands).toHaveLength(2);
   });
 
+  it.each([
+    ['lost', 'is come back from', 2],
+    ['broken by the server, a code of stopOn', 'is over, and nothing is left', 1],
+  ])(
+    '[CLI-1] the first session, %s in its @OnOpen, %s: who connected hears of nothing that could be tried again',
+    async (how, _what, count) => {
+      const { of, lines, Client } = diary();
+      const { connect, reach, log } = faraway();
+      const opening = gate();
+      of.opening = (nth) => (nth === 1 ? opening.promise : undefined);
+      const connected = connect(new Client(), { reconnect: { queue: 1 } });
+      await eventually(() => expect(lines).toEqual(['open 1 on 1']));
+      if (how === 'lost') reach.channel.vanish(reset());
+      else reach.channel.listener?.onFailed(1002, new Error('no frame'));
+      opening.open();
+      const first = await connected;
+      const kept = first.getBasicRemote().sendText('to whoever comes');
+      await (count === 2 ? kept : expect(kept).rejects.toMatchObject({ code: 'MARGAY_SEND_CLOSED' }));
+      await eventually(() => expect(lines.at(-1)).toBe(count === 2 ? 'opened 2' : 'closed 1'));
+      expect(reach.channels).toHaveLength(count);
+      if (count === 2) expect(reach.channel.calls).toContain('text to whoever comes');
+      expect(log.filter(({ code }) => code === 'MARGAY_RECONNECT')).toHaveLength(count - 1);
+    },
+  );
+
   it('[SES-19] getOpenSessions() of an Endpoint object tells of the one that is open', async () => {
     const seen: number[] = [];
     const sessions: Session[] = [];

@@ -2,7 +2,7 @@
 import { expect, it } from '@jest/globals';
 import { ClientEndpoint, type DeploymentException, Int, OnClose, OnMessage, OnOpen, PathParam, ServerEndpoint, Session } from 'margay';
 import { deploy, memoryTransport } from 'margay/testing';
-import { gate } from '../support/eventually.js';
+import { eventually, gate } from '../support/eventually.js';
 
 @ServerEndpoint({ value: '/half/{by}', subprotocols: ['v2'] })
 class Half {
@@ -47,5 +47,31 @@ it('[D-21] a refusal has its status and its body', async () => {
   const failure = await app.container.connectToServer(Asking, 'ws://localhost/third').catch((error: DeploymentException) => error);
   expect(failure).toMatchObject({ code: 'MARGAY_HANDSHAKE', status: 404 });
   expect(String((failure as DeploymentException).body)).toContain('MARGAY_NO_ENDPOINT');
+  await app.close();
+});
+
+it.each(['client', 'server', 'app'] as const)('[CLO-4] a close by the %s ends both ends at once: nobody waits for TCP', async (who) => {
+  const ended = gate();
+  @ServerEndpoint('/bye')
+  class Bye {
+    @OnMessage bye(_message: string, session: Session): void {
+      void session.close();
+    }
+  }
+  @ClientEndpoint
+  class Leaving {
+    @OnClose close(): void {
+      ended.open();
+    }
+  }
+  const app = await deploy(Bye);
+  const session = await app.container.connectToServer(Leaving, 'ws://localhost/bye');
+  const since = performance.now();
+  if (who === 'client') await session.close();
+  else if (who === 'server') await session.getBasicRemote().sendText('bye');
+  else await app.close();
+  await ended.promise;
+  await eventually(() => expect(app.container.statistics().open).toBe(0));
+  expect(performance.now() - since).toBeLessThan(700); // lingerTimeout is 2000, and what is left of a shutdown 1000
   await app.close();
 });

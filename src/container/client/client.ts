@@ -2,9 +2,11 @@
 import { ClientEndpointConfig } from '../../api/client-endpoint-config.js';
 import type { Decoder, Encoder } from '../../api/codec.js';
 import { type Problem, wordsOf } from '../../api/exceptions.js';
+import type { InstanceManager } from '../../api/instance-manager.js';
 import { kindOf } from '../../api/kind.js';
 import type { Class } from '../../api/tokens.js';
 import { describe } from '../../metadata/describe.js';
+import { unheard } from '../../runtime/thenable.js';
 import { CoderCheck } from '../deployment/codecs.js';
 import { compile } from '../deployment/compile.js';
 import { baseOf, descends } from '../deployment/lineage.js';
@@ -25,9 +27,9 @@ export interface Client {
   readonly isProgrammatic: boolean;
 }
 
-/** Whether each coder is made once as a check, and the class as it is: nobody else makes them. [ANN-3] */
+/** Who makes objects of classes; null: each coder is made once as a check, and the class as it is. [ANN-3, DEP-10] */
 export interface ClientPlatform {
-  readonly constructs: boolean;
+  readonly manager: InstanceManager | null;
 }
 
 /** What was written on an annotated class, looked at once for all its connections. */
@@ -62,7 +64,7 @@ export class Clients {
       .preferredSubprotocols(written.subprotocols ?? null)
       .encoders(written.encoders ?? null)
       .decoders(written.decoders ?? null)
-      .configurator(written.configurator === undefined ? null : configuratorOf(type, written.configurator))
+      .configurator(written.configurator === undefined ? null : configuratorOf(type, written.configurator, this.#platform))
       .build();
     return { mapped, config, given, isProgrammatic: false };
   }
@@ -75,7 +77,7 @@ export class Clients {
     if (given === null) this.#mustBeMakeable(type);
     const config = configured ?? ClientEndpointConfig.Builder.create().build();
     const problems: Problem[] = [...configProblems(type, config)];
-    const check = new CoderCheck(type, this.#platform.constructs, problems);
+    const check = new CoderCheck(type, this.#platform.manager === null, problems);
     const coders = check.of(config.getEncoders(), config.getDecoders());
     if (problems.length > 0) throw deploymentFailed(problems, check.cause);
     const mapped = { type, plan: programmaticPlan(type, type.prototype, coders), description: describe(type), coders };
@@ -86,7 +88,7 @@ export class Clients {
     const description = describe(type);
     const problems: Problem[] = [];
     const written = writtenOn(type, description.client?.written, problems);
-    const check = new CoderCheck(type, this.#platform.constructs, problems);
+    const check = new CoderCheck(type, this.#platform.manager === null, problems);
     const coders = check.of(written.encoders, written.decoders);
     const { plan, problems: found } = compile(description, coders);
     problems.push(...found);
@@ -97,7 +99,7 @@ export class Clients {
   }
 
   #mustBeMakeable(type: Class): void {
-    if (this.#platform.constructs && type.length > 0) throw deploymentFailed([needsArguments(type)]);
+    if (this.#platform.manager === null && type.length > 0) throw deploymentFailed([needsArguments(type)]);
   }
 }
 
@@ -134,15 +136,21 @@ function writtenOn(type: Class, written: unknown, problems: Problem[]): Written 
 const isConfigurator = (type: unknown) => kindOf(type) === 'ClientConfigurator' || baseOf(type, 'ClientConfigurator') !== null;
 
 /** One for each connect. [ANN-3] @throws DeploymentException `MARGAY_CONSTRUCTOR` */
-function configuratorOf(type: Class, written: new () => ClientEndpointConfig.Configurator): ClientEndpointConfig.Configurator {
+function configuratorOf(
+  type: Class,
+  written: new () => ClientEndpointConfig.Configurator,
+  { manager }: ClientPlatform,
+): ClientEndpointConfig.Configurator {
+  const refused = (why: string, cause?: unknown) => deploymentFailed([badClientConfigurator(type, written, why)], cause);
+  let made: unknown;
   try {
-    return new written();
+    made = manager === null ? new written() : manager.create(written);
   } catch (cause) {
-    throw deploymentFailed(
-      [badClientConfigurator(type, written, `cannot be made (${wordsOf(cause)}); it is made without arguments`)],
-      cause,
-    );
+    throw refused(`cannot be made (${wordsOf(cause)}); it is made without arguments`, cause);
   }
+  if (unheard(made)) throw refused('is made by an instanceManager that returned a promise; return the object itself');
+  if (isConfigurator((made as object | null | undefined)?.constructor)) return made as ClientEndpointConfig.Configurator;
+  throw refused(`is made by an instanceManager that returned ${spell(made)}; return an object of the class`);
 }
 
 function* subprotocolProblems(type: Class, list: unknown): Generator<Problem> {

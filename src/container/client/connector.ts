@@ -70,7 +70,7 @@ export class Connector {
 
   constructor(host: ConnectorHost) {
     this.#host = host;
-    this.#clients = new Clients({ constructs: host.manager === null });
+    this.#clients = new Clients({ manager: host.manager });
   }
 
   /** As `connectToServer` says. @throws IllegalArgumentException `MARGAY_OPTION` */

@@ -1,6 +1,9 @@
 /** Waits for work no longer than somebody wants it: what is waited for may be a hook that never settles. [CON-8, D-32] */
 
-/** Settles as the work does; rejects with the signal's reason once that is aborted, and `late` gets what comes of the work all the same. */
+/**
+ * Settles as the work does; rejects with the signal's reason once that is aborted, or if it has been, and `late` gets what comes of
+ * the work all the same.
+ */
 export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>, late: (result: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let isGivenUp = false;
@@ -8,8 +11,9 @@ export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>, late: (r
       isGivenUp = true;
       reject(signal.reason);
     };
-    const done = () => signal.removeEventListener('abort', giveUp); // the signal outlives all the connects of its container
-    signal.addEventListener('abort', giveUp, { once: true });
+    const done = () => signal.removeEventListener('abort', giveUp); // who comes back is dialled for many times with one signal
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
     work.then(
       (result) => {
         done();

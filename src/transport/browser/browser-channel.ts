@@ -213,7 +213,8 @@ export class BrowserChannel implements Channel {
   #turn(): void {
     this.#isTurnDue = false;
     const listener = this.#listener;
-    if (listener === null || this.#life === 'closed') return; // until begin
+    if (listener === null) return; // until begin
+    if (this.#life === 'closed') return this.#tellSenders();
     try {
       this.#events(listener);
     } catch {
@@ -231,7 +232,7 @@ export class BrowserChannel implements Channel {
   }
 
   #events(listener: ChannelListener): void {
-    for (const settle of this.#settled.splice(0)) settle();
+    this.#tellSenders();
     if (this.#hasDrained && this.#life === 'alive') {
       this.#hasDrained = false;
       listener.onDrained();
@@ -240,6 +241,10 @@ export class BrowserChannel implements Channel {
     if (this.#end === null || !this.#arrivals.isEmpty || this.#isSilent || this.#hasToldClosing) return;
     this.#hasToldClosing = true;
     listener.onClosing(this.#end.code, this.#end.reason);
+  }
+
+  #tellSenders(): void {
+    for (const settle of this.#settled.splice(0)) settle();
   }
 
   /** No close frame of the peer's is to be told of. */

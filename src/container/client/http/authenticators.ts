@@ -7,7 +7,7 @@ import { isToken } from '../../web/header-grammar.js';
 /**
  * Makes the value of `Authorization`, or of `Proxy-Authorization` where the method is CONNECT. Called once for each challenge, with
  * the first line of `WWW-Authenticate` or `Proxy-Authenticate` as it came, and with what `auth` or `proxyAuth` say: null for what
- * they do not.
+ * they do not. A server of another origin than the one that was connected to, where a redirect led, is not answered. [CLI-10]
  */
 export type Authenticator = (
   challenge: string,

@@ -1,5 +1,4 @@
 /** The way to a server over HTTP: requests, redirects, challenges and proxies, until one answers 101. [CLI-4 to CLI-12, EXT-17] */
-import { setMaxListeners } from 'node:events';
 import type { ClientEndpointConfig } from '../../../api/client-endpoint-config.js';
 import { type FailedResponse, wordsOf } from '../../../api/exceptions.js';
 import { ReadOnlyMap } from '../../../api/read-only-map.js';
@@ -23,7 +22,6 @@ export class HttpReach implements Reach {
   }
 
   reach(errand: Errand): Promise<Reached> {
-    setMaxListeners(0, errand.signal); // all connects of a container listen to it, and node warns of the eleventh
     return new Journey(this.#dialer, errand).run();
   }
 }
@@ -73,12 +71,9 @@ class Journey {
     if (this.#isAnswered) throw authenticationFailed(this.#uri, 'answered 401 again; user name or password are not right', response);
     const { auth } = this.#errand.options;
     const isHome = this.#uri.origin === this.#errand.uri.origin && this.#uri.host === this.#errand.uri.host;
-    if (auth !== undefined && !isHome) {
-      throw authenticationFailed(
-        this.#uri,
-        'answered 401, and the option auth is for nobody but the server that was asked first',
-        response,
-      );
+    if (!isHome) {
+      // registered authenticators are not asked either: they may have a secret of their own [CLI-10]
+      throw authenticationFailed(this.#uri, 'answered 401, and credentials are for nobody but the server that was asked first', response);
     }
     const target = this.#uri.pathname + this.#uri.search;
     const answer = await answerTo(reply.headers.get('www-authenticate') ?? [], auth ?? null, { method: 'GET', uri: this.#uri, target });
@@ -182,8 +177,10 @@ class Journey {
     } catch (cause) {
       throw handshakeFailed(this.#uri, `beforeRequest failed: ${wordsOf(cause)}`, undefined, cause);
     }
-    const odd = [...headers].find(([, values]: [string, unknown]) => !Array.isArray(values));
-    if (odd !== undefined) throw handshakeFailed(this.#uri, `beforeRequest set the header ${odd[0]} to ${spell(odd[1])}; give a list`);
+    const odd = [...headers].find(([, values]: [string, unknown]) => !isTexts(values));
+    if (odd !== undefined) {
+      throw handshakeFailed(this.#uri, `beforeRequest set the header ${odd[0]} to ${spell(odd[1])}; give a list of texts`);
+    }
   }
 
   /** Told of every answer, whatever becomes of it. */
@@ -206,6 +203,8 @@ class Journey {
     }
   }
 }
+
+const isTexts = (values: unknown) => Array.isArray(values) && values.every((value) => typeof value === 'string');
 
 function callProxyOf({ host, port, secure }: HttpProxy, authorization: string | null): CallProxy {
   return { host, port, secure, headers: authorization === null ? [] : [['Proxy-Authorization', authorization]] };

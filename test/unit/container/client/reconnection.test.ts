@@ -50,7 +50,7 @@ function scene(options: ReconnectOptions = {}, random: () => number = () => 1, c
     /** A session comes, and its @OnOpen completes. */
     comes: async (): Promise<void> => {
       of.begins();
-      away.opened({ session: current, sending: true, outbound });
+      away.opened({ session: current, state: 'open', reason: null, sending: true, outbound });
     },
     begins: (): void => {
       const id = `session ${++count}`;

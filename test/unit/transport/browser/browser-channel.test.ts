@@ -349,3 +349,21 @@ describe('the end', () => {
     expect(log.count('closed')).toBe(1);
   });
 });
+
+it('[REM-3] what is sent after the end is told that it never left, and onClosed stays the last event', async () => {
+  const log = new Recorder();
+  const { socket, channel } = await opened(log);
+  socket.closed();
+  await microtasks();
+  expect(log.story.at(-1)?.[0]).toBe('closed');
+  const events = log.story.length;
+  const told: unknown[] = [];
+  const done = (error?: Error) => void told.push(error?.message);
+  channel.text('late', done);
+  channel.part('binary', new Uint8Array(1), true, false, done);
+  channel.ping(new Uint8Array(), done);
+  channel.close(1000, '', done);
+  expect(told).toEqual([]); // never inside the call
+  await microtasks();
+  expect([told.length, told.includes(undefined), log.story.length]).toEqual([4, false, events]);
+});
