@@ -173,7 +173,10 @@ export interface Channel {
   pong(bytes: Bytes, done?: Done): void;
   /** Sends a close frame (undefined: an empty one) behind all data, and flushes. Nothing is sent after it. */
   close(code: number | undefined, phrase: string, done?: Done): void;
-  /** Ends our direction of the connection once everything has left; what still arrives is read and, after the peer's close frame or a failure, thrown away. */
+  /**
+   * Ends our direction of the connection once everything has left; what still arrives is read and, after the peer's close frame or a
+   * failure, thrown away. Once the peer has ended its own, our close frame is enough. [CLO-4]
+   */
   end(): void;
   /**
    * Forgets all that was sent and has not been handed to the socket; each `done` of it gets the error. A connection that is to

@@ -49,3 +49,16 @@ it('[D-21] a refusal has its status and its body', async () => {
   expect(String((failure as DeploymentException).body)).toContain('MARGAY_NO_ENDPOINT');
   await app.close();
 });
+
+it('[CLO-4, CON-8] neither end is waited for once they have said goodbye', async () => {
+  for (const saysGoodbye of [true, false]) {
+    const app = await deploy(Half);
+    const asking = new Asking();
+    const session = await app.container.connectToServer(asking, 'ws://localhost/half/2');
+    await asking.answer.promise;
+    if (saysGoodbye) await session.close();
+    const before = performance.now();
+    await app.close();
+    expect(performance.now() - before).toBeLessThan(500); // a peer that does not end is given 1000 ms
+  }
+});

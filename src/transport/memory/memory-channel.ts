@@ -92,6 +92,7 @@ export class MemoryChannel implements Channel {
   close(code: number | undefined, phrase: string, done?: Done): void {
     this.#send(closeFrame(code, phrase), done);
     if (this.#way === 'sending') this.#way = 'closing';
+    if (this.#sawEnd) this.end();
     this.#pump();
   }
 
@@ -244,11 +245,12 @@ export class MemoryChannel implements Channel {
     if (this.#peer.#out.length > 0) this.#peer.#needTurn(); // there may be room now
   }
 
-  /** The peer sends nothing more: the house answers, to its close frame or to the mere end. */
+  /** The peer sends nothing more: ours ends too, unless the house still owes an answer, to a close frame or to the mere end. */
   #meetEnd(listener: ChannelListener): void {
     this.#sawEnd = true;
-    if (this.#reader.isClosing) return;
-    if (listener.onEnded === undefined) this.end();
+    if (this.#way !== 'sending') this.end();
+    else if (this.#reader.isClosing) return;
+    else if (listener.onEnded === undefined) this.end();
     else listener.onEnded();
   }
 }

@@ -122,6 +122,31 @@ export function endingContract(engine: Engine, runner: Runner): void {
       expect(sender.log.story).toEqual([['opened'], ['closing', 1000, ''], ['closed']]);
     });
 
+    eachWay(runner, engine, '[CLO-4] of the peer behind both close frames ends ours too', async (sender, receiver) => {
+      sender.channel.close(1000, '');
+      await receiver.log.until('closing');
+      receiver.channel.close(1000, '');
+      await sender.log.until('closing');
+      receiver.channel.end();
+      await Promise.all([receiver.log.until('closed'), sender.log.until('closed')]);
+    });
+
+    eachWay(
+      runner,
+      engine,
+      '[CLO-4] of the peer behind its close frame leaves us time to answer, and then ends ours too',
+      async (sender, receiver) => {
+        sender.channel.close(1000, 'a');
+        sender.channel.end();
+        await receiver.log.until('closing');
+        await quiet();
+        receiver.channel.text('late');
+        receiver.channel.close(1000, 'b');
+        await Promise.all([receiver.log.until('closed'), sender.log.until('closed')]);
+        expect(sender.log.story).toEqual([['opened'], ['text', 'late'], ['closing', 1000, 'b'], ['closed']]);
+      },
+    );
+
     eachWay(runner, engine, 'lets nothing follow it, and may be repeated', async (sender, receiver) => {
       sender.channel.end();
       sender.channel.end();
