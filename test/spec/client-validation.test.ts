@@ -254,6 +254,15 @@ describe('[D-21] another answer', () => {
     );
   });
 
+  it('[D-21] of what a terminal would obey the message has nothing; the body is as it came', async () => {
+    const body = 'a\x1b[31m\u009b2J\tb\x07\x00\u2028\u202ec\u2066\n';
+    const lines = ['HTTP/1.1 500 No', 'Content-Type: text/plain', `Content-Length: ${Buffer.byteLength(body)}`];
+    const server = await answering(() => [...lines, '', body].join('\r\n'));
+    const error = await refusal(connect(at(server)));
+    expect(error.message).toBe(`${at(server)}: answered 500: a [31m 2J b    c`);
+    expect(error.body?.toString()).toBe(body);
+  });
+
   it('is what our own server says to who is refused: the code is in the body', async () => {
     @ServerEndpoint({ value: '/talk', allowedOrigins: ['https://app.example'] })
     class Talk {
