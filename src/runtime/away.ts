@@ -150,11 +150,15 @@ export class Away {
     if (this.holds(session)) this.#comeback.lost(session, reason);
   }
 
-  /** The application has closed it: the one that is there, or the last one while the next has not opened. */
-  closed(session: Session, reason: CloseReason | undefined): void {
-    if (this.#isOver || (session !== this.#last && session !== this.#current)) return;
-    if (session === this.#current || this.#current === null) this.end();
-    else void this.#current.close(reason); // which brings it here
+  /**
+   * The application has closed one of them: the one that is there, or one before it, for whoever connected may hold no other.
+   * Settles when the close frame of the one that is there has left; undefined: it is the one that was closed, or there is none.
+   */
+  closed(session: Session, reason: CloseReason | undefined): Promise<void> | undefined {
+    if (this.#isOver) return undefined;
+    if (session !== this.#current && this.#current !== null) return this.#current.close(reason); // which brings it here
+    this.end();
+    return undefined;
   }
 
   /** What the session does not take any more, because it ends meanwhile, stays. */

@@ -88,8 +88,7 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
 
   close(reason?: CloseReason): Promise<void> {
     const flushed = this.#end.close(reason);
-    this.opening.away?.closed(this.session, reason);
-    return flushed;
+    return this.opening.away?.closed(this.session, reason) ?? flushed;
   }
 
   /** The container stops. [CLO-14] */

@@ -171,12 +171,12 @@ export interface Channel {
   ping(bytes: Bytes, done?: Done): void;
   /** At most 125 bytes; the caller has looked. Copied during the call. */
   pong(bytes: Bytes, done?: Done): void;
-  /** Sends a close frame (undefined: an empty one) behind all data, and flushes. Nothing is sent after it. */
-  close(code: number | undefined, phrase: string, done?: Done): void;
   /**
-   * Ends our direction of the connection once everything has left; what still arrives is read and, after the peer's close frame or a
-   * failure, thrown away. Once the peer has ended its own, our close frame is enough. [CLO-4]
+   * Sends a close frame (undefined: an empty one) behind all data, and flushes. Nothing is sent after it. Once the peer's close frame
+   * and the end of its direction are there too, ours ends by itself: a client leaves the first end to the server. [CLO-4]
    */
+  close(code: number | undefined, phrase: string, done?: Done): void;
+  /** Ends our direction of the connection once everything has left; what still arrives is read and, after the peer's close frame or a failure, thrown away. */
   end(): void;
   /**
    * Forgets all that was sent and has not been handed to the socket; each `done` of it gets the error. A connection that is to

@@ -113,8 +113,12 @@ const { port } = await container.listen({ port: 0, host: '127.0.0.1' });
 const secure = new ServerContainer({ logger: quiet });
 await secure.addEndpoint(Talk);
 const { port: tlsPort } = await secure.listen({ port: 0, host: '127.0.0.1', tls: { cert, key } });
-const nonsense = await listening('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: no\r\n\r\n');
-const redirecting = await listening(`HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:${port}/talk\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+const nonsense = await listening(
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: no\r\n\r\n',
+);
+const redirecting = await listening(
+  `HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:${port}/talk\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+);
 
 const own = ContainerProvider.getWebSocketContainer();
 const talk = `ws://127.0.0.1:${port}/talk`;

@@ -1,6 +1,6 @@
 /** How a client's connection ends: who says what on the wire, and what @OnClose and @OnError hear. */
 import { describe, expect, it } from '@jest/globals';
-import { CloseReason, Session } from 'margay';
+import { CloseReason, ServerContainer, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
 import { withFastSeconds } from '../support/fast-seconds.js';
 import { OPCODES } from '../support/frames.js';
@@ -42,7 +42,9 @@ describe('the client closes', () => {
   it('[D-13] with a code that nobody may send it does not', async () => {
     const { session } = await liveClient();
     for (const code of [1004, 1015]) {
-      expect(() => session.close(new CloseReason(CloseCodes.getCloseCode(code)))).toThrow(expect.objectContaining({ code: 'MARGAY_CLOSE_CODE' }));
+      expect(() => session.close(new CloseReason(CloseCodes.getCloseCode(code)))).toThrow(
+        expect.objectContaining({ code: 'MARGAY_CLOSE_CODE' }),
+      );
     }
     expect(session.isOpen()).toBe(true);
   });
@@ -139,7 +141,7 @@ describe('the server closes', () => {
   });
 
   it('[REL-13] and leaves the connection open: the client lets go', async () => {
-    const { session, end } = await liveClient({ properties: { 'margay.closeTimeout': 50 } });
+    const { session, end } = await liveClient({ from: new ServerContainer({ lingerTimeout: 50 }) });
     end.close(1000);
     await gone(session);
     await end.ended();

@@ -15,6 +15,7 @@ import {
   Session,
   type WebSocketContainer,
 } from 'margay';
+import type { Frame } from 'margay/spi';
 import { eventually, gate } from '../support/eventually.js';
 import { ownProcess } from '../support/own-process.js';
 import { RawEnd } from '../support/raw-end.js';
@@ -153,7 +154,11 @@ describe('a ServerContainer as a client', () => {
     );
   });
 
-  const never = () => new Promise<void>(() => {});
+  /** Begins, and that is all. */
+  const never = (begun: () => void) => {
+    begun();
+    return new Promise<void>(() => {});
+  };
   const hooks = (hook: 'beforeRequest' | 'afterResponse', wait: () => Promise<void>) =>
     ClientEndpointConfig.Builder.create()
       .configurator(Object.assign(new ClientEndpointConfig.Configurator(), { [hook]: wait }))
@@ -161,8 +166,8 @@ describe('a ServerContainer as a client', () => {
 
   it.each<[string, (reached: () => void) => ClientEndpointConfig | null]>([
     ['a server that says nothing', () => null],
-    ['a beforeRequest that never settles', (reached) => hooks('beforeRequest', () => (reached(), never()))],
-    ['an afterResponse that never settles', (reached) => hooks('afterResponse', () => (reached(), never()))],
+    ['a beforeRequest that never settles', (reached) => hooks('beforeRequest', () => never(reached))],
+    ['an afterResponse that never settles', (reached) => hooks('afterResponse', () => never(reached))],
     ['a close() in afterResponse', (reached) => hooks('afterResponse', async () => reached())],
     [
       'a coder whose init never settles',
@@ -170,8 +175,7 @@ describe('a ServerContainer as a client', () => {
         class Word {}
         class Slow extends Decoder.Text(Word) {
           override init(): Promise<void> {
-            reached();
-            return never();
+            return never(reached);
           }
           decode(): Word {
             return new Word();
@@ -197,7 +201,7 @@ describe('a ServerContainer as a client', () => {
       reached.open();
     });
     const url = isSilent ? `ws://127.0.0.1:${silent.port}/` : ends.url;
-    const outcome = container.connectToServer(new Never() as Endpoint, config, url).catch((error: unknown) => error);
+    const outcome = container.connectToServer(new Never(), config, url).catch((error: unknown) => error);
     await reached.promise;
     await container.close();
     expect(await outcome).toMatchObject({ code: 'MARGAY_CONNECT', message: expect.stringContaining('the container was closed') });
@@ -205,6 +209,25 @@ describe('a ServerContainer as a client', () => {
       expect([...silent.sockets, ...ends.sockets].every((socket) => socket.destroyed || socket.readableEnded)).toBe(true),
     );
     expect(opened).toBe(0);
+  });
+
+  it('[CON-8, EXT-16] close() in afterResponse: an extension that has been made by then is closed', async () => {
+    const lives: string[] = [];
+    const transformation = { rsv: [], parameters: [], inbound: (frame: Frame) => frame, outbound: (frame: Frame) => frame };
+    const build = () => {
+      lives.push('build');
+      return { ...transformation, close: () => void lives.push('close') };
+    };
+    const container = new ServerContainer({ extensions: [{ name: 'x', build }] });
+    const ends = await RawEnd.listen({ lines: ['Sec-WebSocket-Extensions: x'] });
+    const configurator = Object.assign(new ClientEndpointConfig.Configurator(), { afterResponse: () => void container.close() });
+    const extensions = [{ getName: () => 'x', getParameters: () => [] }];
+    const config = ClientEndpointConfig.Builder.create().configurator(configurator).extensions(extensions).build();
+    class Never extends Endpoint {
+      onOpen(_session: Session): void {}
+    }
+    await expect(container.connectToServer(Never, config, ends.url)).rejects.toMatchObject({ code: 'MARGAY_CONNECT' });
+    await eventually(() => expect(lives).toEqual(['build', 'close']));
   });
 
   it('[DEP-10] the instance manager makes classes and coders, and gets them back; objects it leaves alone', async () => {

@@ -1,12 +1,13 @@
 /** What bounds a client's handshake: time, sizes, and a container that closes. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ClientEndpointConfig, type ConnectOptions, Endpoint, registerAuthenticator, ServerContainer } from 'margay';
-import { configured, connect, Quiet, refusal, type Written } from '../support/connecting.js';
+import { configured, connect, extension, Quiet, refusal, type Written } from '../support/connecting.js';
 import { eventually, gate } from '../support/eventually.js';
 import { backTo, handles } from '../support/handles.js';
 import { cert } from '../support/localhost-certificate.js';
 import { type RawServer, rawServer, switching } from '../support/raw-server.js';
 import { start } from '../support/start.js';
+import { xor } from '../support/xor-extension.js';
 
 const at = ({ port }: { readonly port: number }, path = '/') => `ws://127.0.0.1:${port}${path}`;
 const silent = () => rawServer(() => {});
@@ -192,6 +193,35 @@ describe('[D-32] a container that closes while it connects', () => {
     await own.close();
     expect((await error).code).toBe('MARGAY_ON_OPEN');
     expect(closed).toHaveLength(1);
+    await isLeft(server);
+  });
+
+  it('in whatever moment behind the 101: MARGAY_CONNECT as long as nothing has opened', async () => {
+    const server = await rawServer((socket, head) => void socket.write(switching(head, 'Sec-WebSocket-Extensions: xor')));
+    const outcomes: string[] = [];
+    for (let turns = 0; turns < 16 && outcomes.at(-1) !== 'open'; turns++) {
+      const factory = xor();
+      const build: typeof factory.build = (...offer) => {
+        let way = Promise.resolve();
+        for (let i = 0; i < turns; i++) way = way.then(() => {});
+        void way.then(() => own.close());
+        return factory.build(...offer);
+      };
+      const own = new ServerContainer({ shutdownTimeout: 200, logger: quiet, extensions: [{ name: 'xor', build }] });
+      containers.push(own);
+      const connecting = connect(at(server), { extensions: [extension('xor')] }, {}, own);
+      outcomes.push(
+        await connecting.then(
+          () => 'open',
+          (error) => error.code ?? String(error),
+        ),
+      );
+      await own.close();
+      await eventually(() => expect(factory.made.map(({ closed }) => closed)).toEqual([1]));
+    }
+    expect(outcomes.length).toBeGreaterThan(2);
+    expect(outcomes.slice(0, -1)).toEqual(outcomes.slice(1).map(() => 'MARGAY_CONNECT'));
+    expect(['open', 'MARGAY_CONNECT']).toContain(outcomes.at(-1));
     await isLeft(server);
   });
 

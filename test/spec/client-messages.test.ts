@@ -140,6 +140,29 @@ describe('forms', () => {
     await eventually(() => expect(seen).toEqual(Array.from({ length: 20 }, (_, i) => `${i} 1`)));
   });
 
+  it('[ANN-15, REL-8] maxMessageSize: what is larger gets 1009, while it comes', async () => {
+    const heard: string[] = [];
+    @ClientEndpoint
+    class Small {
+      @OnMessage({ maxMessageSize: 6 }) text(message: string): void {
+        heard.push(message);
+      }
+      @OnError error(error: Error): void {
+        heard.push((error as Error & { code: string }).code);
+      }
+      @OnClose close(reason: CloseReason): void {
+        heard.push(String(reason.getCloseCode().getCode()));
+      }
+    }
+    const ends = await RawEnd.listen();
+    await container.connectToServer(Small, ends.url);
+    const end = await ends.next();
+    end.text('你好');
+    end.send({ opcode: TEXT, fin: false, payload: '你好' }, { opcode: continuation, fin: false, payload: '吗' });
+    expect((await end.closeFrame()).code).toBe(1009);
+    await eventually(() => expect(heard).toEqual(['你好', 'MARGAY_TOO_BIG', '1009']));
+  });
+
   it('[LIF-10, D-08, ANN-14] a handler that fails is told of, and the session stays open', async () => {
     const { session, heard, end } = await liveClient({
       take: (message) => {
@@ -175,7 +198,7 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
     }
     const ends = await RawEnd.listen({ behind });
     await container.connectToServer(Annotated, ends.url).then(() => lines.push('connected'));
-    await container.connectToServer(new Programmatic() as Endpoint, null, ends.url).then(() => lines.push('connected'));
+    await container.connectToServer(new Programmatic(), null, ends.url).then(() => lines.push('connected'));
     const once = ['open', 'a', 'b', 'c', 'connected'];
     expect(lines).toEqual([...once, ...once]);
   });
@@ -192,7 +215,7 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
       }
     }
     const ends = await RawEnd.listen({ behind });
-    const connecting = container.connectToServer(new Slow() as Endpoint, null, ends.url);
+    const connecting = container.connectToServer(new Slow(), null, ends.url);
     await ends.next();
     await sleep(20);
     expect(lines).toEqual(['open']);
@@ -207,7 +230,7 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
       onOpen(_session: Session): void {}
     }
     const ends = await RawEnd.listen({ behind });
-    const session = await container.connectToServer(new Late() as Endpoint, null, ends.url);
+    const session = await container.connectToServer(new Late(), null, ends.url);
     session.addMessageHandler(String, (message: string) => lines.push(message));
     (await ends.next()).text('later');
     await eventually(() => expect(lines).toEqual(['later']));
@@ -256,9 +279,14 @@ describe('[CLI-8, REL-7] what came in one packet with the 101', () => {
         session.addMessageHandler(String, (message: string) => lines.push(message === large ? message.length : -1));
       }
     }
-    const ends = await RawEnd.listen({ behind: [{ opcode: TEXT, payload: large }, { opcode: TEXT, payload: large }] });
+    const ends = await RawEnd.listen({
+      behind: [
+        { opcode: TEXT, payload: large },
+        { opcode: TEXT, payload: large },
+      ],
+    });
     const config = ClientEndpointConfig.Builder.create().build();
-    await container.connectToServer(new Large() as Endpoint, config, ends.url);
+    await container.connectToServer(new Large(), config, ends.url);
     await eventually(() => expect(lines).toEqual([large.length, large.length]));
   });
 });

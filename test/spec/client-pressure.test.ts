@@ -7,7 +7,11 @@ import { liveClient } from '../support/live-client.js';
 
 const MIB = 2 ** 20;
 const LARGE = 'x'.repeat(256 * 1024);
-const outcome = (send: Promise<void>): Promise<string> => send.then(() => 'sent', ({ code }: { code: string }) => code);
+const outcome = (send: Promise<void>): Promise<string> =>
+  send.then(
+    () => 'sent',
+    ({ code }: { code: string }) => code,
+  );
 let warned: jest.SpiedFunction<typeof console.warn>;
 beforeEach(() => {
   warned = jest.spyOn(console, 'warn').mockImplementation(() => {});
@@ -17,7 +21,10 @@ afterEach(() => warned.mockRestore());
 describe('a slow client', () => {
   it('[LIF-8] stops reading behind a handler that takes its time; then everything comes, in order', async () => {
     const held = gate();
-    const { heard, end } = await liveClient({ take: (message) => (message === '0' ? held.promise : undefined), properties: { 'margay.backlog': { events: 4, bytes: 65_536 } } });
+    const { heard, end } = await liveClient({
+      take: (message) => (message === '0' ? held.promise : undefined),
+      properties: { 'margay.backlog': { events: 4, bytes: 65_536 } },
+    });
     const total = 400;
     const payload = 'y'.repeat(64 * 1024);
     for (let i = 0; i < total; i++) end.text(i === 0 ? '0' : `${i} ${payload}`);
@@ -50,9 +57,7 @@ describe('a slow server', () => {
       properties: { 'margay.slowPeer': { mark: MIB, patience: 60_000, cap: 2 * MIB, policy: 'close' } },
     });
     end.socket.pause();
-    const outcomes = Array.from({ length: 80 }, () =>
-      outcome(basic.sendText(LARGE)),
-    );
+    const outcomes = Array.from({ length: 80 }, () => outcome(basic.sendText(LARGE)));
     const all = await Promise.all(outcomes);
     expect(new Set(all)).toEqual(new Set(['sent', 'MARGAY_SLOW_PEER', 'MARGAY_SEND_CLOSED']));
     await eventually(() => expect(heard.at(-1)).toMatch(/^close 1006/));
@@ -66,9 +71,7 @@ describe('a slow server', () => {
       properties: { 'margay.slowPeer': { mark: MIB, patience: 60_000, cap: 2 * MIB, policy: 'drop' } },
     });
     end.socket.pause();
-    const outcomes = Array.from({ length: 80 }, () =>
-      outcome(basic.sendText(LARGE)),
-    );
+    const outcomes = Array.from({ length: 80 }, () => outcome(basic.sendText(LARGE)));
     await sleep(20);
     end.socket.resume();
     const all = await Promise.all(outcomes);
@@ -82,9 +85,7 @@ describe('a slow server', () => {
   it("[REM-10, EXT-2] Tomcat's BLOCKING_SEND_TIMEOUT ends a send that the server takes nothing of", async () => {
     const { heard, basic, end, session } = await liveClient({ properties: { 'org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT': 100 } });
     end.socket.pause();
-    const outcomes = Array.from({ length: 60 }, () =>
-      outcome(basic.sendText(LARGE)),
-    );
+    const outcomes = Array.from({ length: 60 }, () => outcome(basic.sendText(LARGE)));
     expect(new Set(await Promise.all(outcomes))).toContain('MARGAY_SEND_TIMEOUT');
     await eventually(() => expect(heard.at(-1)).toMatch(/^close 1006/));
     expect(session.isOpen()).toBe(false);
@@ -95,9 +96,7 @@ describe('a slow server', () => {
     const remote = session.getAsyncRemote();
     remote.setSendTimeout(60);
     end.socket.pause();
-    const outcomes = Array.from({ length: 60 }, () =>
-      outcome(remote.sendText(LARGE)),
-    );
+    const outcomes = Array.from({ length: 60 }, () => outcome(remote.sendText(LARGE)));
     expect(new Set(await Promise.all(outcomes))).toContain('MARGAY_SEND_TIMEOUT');
     await eventually(() => expect(heard.at(-1)).toMatch(/^close 1006/));
   });

@@ -84,12 +84,12 @@ describe('facts', () => {
     const { session } = await liveClient({
       server: { lines },
       config: (builder) =>
-        builder
-          .preferredSubprotocols(['v2', 'v1'])
-          .extensions([{ getName: () => 'permessage-deflate', getParameters: () => [] }]),
+        builder.preferredSubprotocols(['v2', 'v1']).extensions([{ getName: () => 'permessage-deflate', getParameters: () => [] }]),
     });
     expect(session.getNegotiatedSubprotocol()).toBe('v1');
-    const extensions = session.getNegotiatedExtensions().map((each) => [each.getName(), each.getParameters().map((p) => [p.getName(), p.getValue()])]);
+    const extensions = session
+      .getNegotiatedExtensions()
+      .map((each) => [each.getName(), each.getParameters().map((p) => [p.getName(), p.getValue()])]);
     expect(extensions).toEqual([['permessage-deflate', [['server_no_context_takeover', null]]]]);
   });
 
@@ -171,10 +171,10 @@ describe('getOpenSessions()', () => {
   it('[SES-19, SES-20] an Endpoint object that connects again is grouped, each time with a fresh set; from before @OnOpen to the close', async () => {
     const ends = await RawEnd.listen();
     const ep = new Ep();
-    const one = await container.connectToServer(ep as Endpoint, null, ends.url);
-    const other = await ContainerProvider.getWebSocketContainer().connectToServer(ep as Endpoint, null, ends.url);
-    const apart = await container.connectToServer(new Ep() as Endpoint, null, ends.url);
-    const third = await container.connectToServer(ep as Endpoint, null, ends.url);
+    const one = await container.connectToServer(ep, null, ends.url);
+    const other = await ContainerProvider.getWebSocketContainer().connectToServer(ep, null, ends.url);
+    const apart = await container.connectToServer(new Ep(), null, ends.url);
+    const third = await container.connectToServer(ep, null, ends.url);
     expect(one.getOpenSessions()).toEqual(new Set([one, third]));
     expect(one.getOpenSessions()).not.toBe(one.getOpenSessions());
     expect(other.getOpenSessions()).toEqual(new Set([other]));
@@ -185,7 +185,13 @@ describe('getOpenSessions()', () => {
   });
 
   it.each<[string, () => Promise<Session>]>([
-    ['an annotated object', ((mine) => async () => container.connectToServer(mine, (await shared()).url))(new Annotated())],
+    [
+      'an annotated object',
+      (
+        (mine) => async () =>
+          container.connectToServer(mine, (await shared()).url)
+      )(new Annotated()),
+    ],
     ['an annotated class', async () => container.connectToServer(Annotated, (await shared()).url)],
     ['an Endpoint class', async () => container.connectToServer(Ep, null, (await shared()).url)],
   ])('[SES-19] %s is not', async (_what, connect) => {
@@ -240,7 +246,14 @@ describe('functions', () => {
     end.text('seven77');
     await eventually(() => expect(heard).toHaveLength(1));
     await end.received(1);
-    expect(statistics(session)).toMatchObject({ messagesSent: 1, framesSent: 2, messagesReceived: 1, framesReceived: 1, bytesSent: 10 + 7, bytesReceived: 9 });
+    expect(statistics(session)).toMatchObject({
+      messagesSent: 1,
+      framesSent: 2,
+      messagesReceived: 1,
+      framesReceived: 1,
+      bytesSent: 10 + 7,
+      bytesReceived: 9,
+    });
     await over(session, end);
     expect(statistics(session)).toMatchObject({ messagesSent: 1, framesSent: 3, framesReceived: 2 });
   });
@@ -248,7 +261,10 @@ describe('functions', () => {
   it('[REM-17] broadcast() over sessions of several connects and containers; one that is closed fails alone', async () => {
     const clients = [await liveClient(), await liveClient(), await liveClient()];
     await over(clients[1]?.session as Session, clients[1]?.end as RawEnd);
-    const { sent, failed } = await broadcast(clients.map(({ session }) => session), '你好');
+    const { sent, failed } = await broadcast(
+      clients.map(({ session }) => session),
+      '你好',
+    );
     expect([sent, [...failed.keys()]]).toEqual([2, [clients[1]?.session]]);
     for (const i of [0, 2]) expect(await clients[i]?.end.received(1)).toEqual(['你好']);
   });
@@ -264,7 +280,9 @@ it('[SES-1, D-27, REM-3] when it is over every getter throws, but for getId(), i
     'getMessageHandlers',
   ];
   for (const member of members) {
-    expect(() => (session as unknown as Record<string, () => unknown>)[member]?.()).toThrow(expect.objectContaining({ code: 'MARGAY_SESSION_CLOSED' }));
+    expect(() => (session as unknown as Record<string, () => unknown>)[member]?.()).toThrow(
+      expect.objectContaining({ code: 'MARGAY_SESSION_CLOSED' }),
+    );
   }
   expect([session.isOpen(), typeof session.getId()]).toEqual([false, 'string']);
   await session.close();

@@ -63,10 +63,10 @@ const WRONG: readonly Row[] = [
     why: /wrong Sec-/,
   },
   { what: 'another Upgrade', answer: but('Upgrade', 'h2c'), why: /Upgrade: websocket/ },
-  { what: 'no Upgrade', answer: but('Upgrade', null), why: /without an Upgrade line|without "Upgrade/ },
-  { what: 'Connection: close', answer: but('Connection', 'close'), why: /'upgrade' in a Connection line|without "Connection/ },
-  { what: 'no Connection', answer: but('Connection', null), why: /'upgrade' in a Connection line|without "Connection/ },
-  { what: 'Connection: upgraded', answer: but('Connection', 'upgraded'), why: /'upgrade' in a Connection line|without "Connection/ },
+  { what: 'no Upgrade', answer: but('Upgrade', null), why: /without "Upgrade: websocket"/ },
+  { what: 'Connection: close', answer: but('Connection', 'close'), why: /without "Connection: Upgrade"/ },
+  { what: 'no Connection', answer: but('Connection', null), why: /without "Connection: Upgrade"/ },
+  { what: 'Connection: upgraded', answer: but('Connection', 'upgraded'), why: /without "Connection: Upgrade"/ },
   { what: 'a subprotocol, none offered', answer: plus('Sec-WebSocket-Protocol: v1'), why: /subprotocol "v1", which was not offered/ },
   { what: 'a subprotocol not offered', answer: plus('Sec-WebSocket-Protocol: v3'), why: /subprotocol "v3"/, written: spoken },
   { what: 'one in another letter case', answer: plus('Sec-WebSocket-Protocol: V1'), why: /subprotocol "V1"/, written: spoken },
@@ -158,7 +158,8 @@ describe('[CLI-6] a 101 that does not answer what was asked', () => {
         const error = await refusal(connect(at(server), written));
         expect(error.code).toBe('MARGAY_HANDSHAKE');
         expect(error.message).toMatch(why);
-        expect([error.status, error.headers?.get('x-server'), error.body]).toEqual([101, ['odd'], Buffer.alloc(0)]);
+        const told = [error.status, error.headers?.get('x-server'), error.body];
+        expect(told).toEqual([101, ['odd'], Buffer.alloc(0)]);
         await isLeft(server);
         await server.stop();
       },
@@ -244,7 +245,7 @@ describe('[D-21] another answer', () => {
     expect((await refusal(connect(at(broken)))).body?.toString()).toBe('half');
   });
 
-  it('the message has no line of a body that is no text, and no more than its first 200 characters', async () => {
+  it('the message has no line of a body that is no text, and no more than its first 200 characters, none of which commands a terminal', async () => {
     const html = (type: string, body: string) =>
       answering(() => `HTTP/1.1 403 No\r\nContent-Type: ${type}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     expect((await refusal(connect(at(await html('image/png', '\x89PNG'))))).message).toMatch(/answered 403$/);
@@ -252,15 +253,9 @@ describe('[D-21] another answer', () => {
     expect((await refusal(connect(at(await html('application/problem+json', '{"title":"no"}'))))).message).toMatch(
       /answered 403: \{"title":"no"\}$/,
     );
-  });
-
-  it('[D-21] of what a terminal would obey the message has nothing; the body is as it came', async () => {
-    const body = 'a\x1b[31m\u009b2J\tb\x07\x00\u2028\u202ec\u2066\n';
-    const lines = ['HTTP/1.1 500 No', 'Content-Type: text/plain', `Content-Length: ${Buffer.byteLength(body)}`];
-    const server = await answering(() => [...lines, '', body].join('\r\n'));
-    const error = await refusal(connect(at(server)));
-    expect(error.message).toBe(`${at(server)}: answered 500: a [31m 2J b    c`);
-    expect(error.body?.toString()).toBe(body);
+    expect((await refusal(connect(at(await html('text/plain', '\x1b[31mred\x07\tor not'))))).message).toMatch(
+      /answered 403: \[31mred {2}or not$/,
+    );
   });
 
   it('is what our own server says to who is refused: the code is in the body', async () => {

@@ -206,12 +206,12 @@ describe('what is kept', () => {
     void remote.sendText('a');
     const failing = await of.comes();
     void remote.sendText('b');
-    expect(failing.calls).toEqual(['close 1011 ']);
     fails = false;
     failing.vanish();
     const channel = await of.reach.another();
     await eventually(() => expect(channel.calls).toEqual(['text a', 'text b']));
-    expect(failing.calls).toEqual(['close 1011 ']);
+    expect(failing.calls[0]).toBe('close 1011 ');
+    expect(failing.calls.filter((call) => call.startsWith('text'))).toEqual([]);
   });
 
   it('what the next session cannot take any more, since it is lost too, waits for the one after it', async () => {

@@ -1,5 +1,4 @@
 /** The sessions of an endpoint that comes back: one after the other, and none when the application has closed. */
-import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ClientEndpoint, CloseReason, type ConnectOptions, Decoder, Endpoint, OnClose, OnError, OnMessage, OnOpen, Session } from 'margay';
 import { eventually, gate, sleep } from '../support/eventually.js';
@@ -258,6 +257,23 @@ describe('session.close()', () => {
     expect(reach.errands).toHaveLength(2);
   });
 
+  it('of the first session, once another is open: that one is closed, with the same reason, and nobody comes back', async () => {
+    const { lines, Client } = diary();
+    const { connect, reach } = faraway();
+    const session = await connect(new Client(), RECONNECT);
+    reach.channel.vanish(reset());
+    await eventually(() => expect(lines.at(-1)).toBe('opened 2'));
+    const closed = session.close(new CloseReason(CloseReason.CloseCodes.GOING_AWAY, 'enough'));
+    expect(reach.channel.calls).toEqual(['close 1001 enough']);
+    reach.channel.settle();
+    await closed;
+    reach.channel.vanish();
+    await eventually(() => expect(lines.at(-1)).toBe('closed 2'));
+    await session.close();
+    await sleep(20);
+    expect(reach.errands).toHaveLength(2);
+  });
+
   it('of the next session, in its own @OnOpen', async () => {
     const { of, sessions, Client } = diary();
     const { connect, reach } = faraway();
@@ -269,19 +285,6 @@ describe('session.close()', () => {
     reach.channel.vanish();
     await sleep(20);
     expect(reach.errands).toHaveLength(2);
-  });
-
-  it('[SES-1] of one that has been followed by another does nothing', async () => {
-    const { sessions, Client } = diary();
-    const { connect, reach } = faraway();
-    const session = await connect(new Client());
-    reach.channel.vanish(reset());
-    await eventually(() => expect(sessions).toHaveLength(2));
-    await turn();
-    await session.close();
-    expect([sessions[1]?.isOpen(), reach.channel.calls]).toEqual([true, []]);
-    reach.channel.vanish(reset());
-    await eventually(() => expect(sessions).toHaveLength(3));
   });
 });
 

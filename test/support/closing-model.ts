@@ -92,7 +92,7 @@ export class ClosingModel {
 
   /** The container stops. [CLO-14] */
   shutdown(): void {
-    this.#ask('1001 the container is closing', 1001, 'the server is shutting down', TIMES.close, false);
+    this.#ask('1001 the container is closing', 1001, 'the container is closing', TIMES.close, false);
   }
 
   /** The container closes after an error or a timeout: 1006 here. [CLO-8] */

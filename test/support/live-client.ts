@@ -7,6 +7,7 @@ import {
   Endpoint,
   type EndpointConfig,
   type Session,
+  type WebSocketContainer,
 } from 'margay';
 import { RawEnd } from './raw-end.js';
 
@@ -14,6 +15,8 @@ export interface LiveClientOptions {
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly config?: (builder: ClientEndpointConfig.Builder) => void;
   readonly options?: ConnectOptions;
+  /** Default: a new client container. */
+  readonly from?: WebSocketContainer;
   /** Before the endpoint's own handler is added. */
   readonly open?: (session: Session, config: EndpointConfig) => unknown;
   /** Each text; null: no handler is added. */
@@ -52,7 +55,7 @@ export async function liveClient(how: LiveClientOptions = {}) {
   more?.(builder);
   const config = builder.build();
   for (const [name, value] of Object.entries(properties)) config.getUserProperties().set(name, value);
-  const container = ContainerProvider.getWebSocketContainer();
-  const session = await container.connectToServer(new Live() as Endpoint, config, ends.url, options);
+  const container = how.from ?? ContainerProvider.getWebSocketContainer();
+  const session = await container.connectToServer(new Live(), config, ends.url, options);
   return { container, config, session, basic: session.getBasicRemote(), heard, errors, ends, end: await ends.next() };
 }

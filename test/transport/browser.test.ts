@@ -95,6 +95,7 @@ const CANNOT: [why: string, title: string, directions: string[]][] = [
   ['drops no TCP', 'drops the connection, and onClosed is the last to be heard, once, at both ends', OUT],
   ['drops no TCP', 'fails what has not left', OUT],
   ['drops no TCP', 'leaves a channel on which every call is harmless', OUT],
+  ['answers a close by itself', '[CLO-4] that answers one behind which the peer has ended ends both directions', IN],
   ['ends no single direction', '[LIF-14] keeps a plain end of the stream behind the data', OUT],
   ['ends no single direction', '[LIF-14] is told behind all that came before it, and leaves the other direction open', BOTH],
   ['ends no single direction', 'is answered by the engine where the house does not listen for it', OUT],

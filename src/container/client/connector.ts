@@ -151,8 +151,10 @@ export class Connector {
         return connection;
       });
       return await arrival.settled;
+    } catch (error) {
+      throw signal.aborted && !isTaken ? containerClosed(uri) : error; // in the very moment of the 101, for one
     } finally {
-      if (!isTaken) await instances.release();
+      if (!isTaken) void instances.release(); // never rejects; a destroy() that takes its time keeps nobody waiting
     }
   }
 

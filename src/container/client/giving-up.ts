@@ -1,18 +1,26 @@
 /** Waits for work no longer than somebody wants it: what is waited for may be a hook that never settles. [CON-8, D-32] */
 
 /** Settles as the work does; rejects with the signal's reason once that is aborted, and `late` gets what comes of the work all the same. */
-export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>, late: (result: T) => void): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => {
-      work.then(late, () => {});
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>, late: (result: T) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isGivenUp = false;
+    const giveUp = (): void => {
+      isGivenUp = true;
       reject(signal.reason);
     };
-    signal.addEventListener('abort', stop);
+    const done = () => signal.removeEventListener('abort', giveUp); // the signal outlives all the connects of its container
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(
+      (result) => {
+        done();
+        if (isGivenUp)
+          late(result); // one or the other: what is given is not dropped as well
+        else resolve(result);
+      },
+      (error: unknown) => {
+        done();
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop); // the signal outlives all the connects of its container
-  }
 }

@@ -92,7 +92,7 @@ export class MemoryChannel implements Channel {
   close(code: number | undefined, phrase: string, done?: Done): void {
     this.#send(closeFrame(code, phrase), done);
     if (this.#way === 'sending') this.#way = 'closing';
-    if (this.#sawEnd) this.end();
+    if (this.#sawEnd) this.end(); // the peer said so before us
     this.#pump();
   }
 
@@ -245,12 +245,11 @@ export class MemoryChannel implements Channel {
     if (this.#peer.#out.length > 0) this.#peer.#needTurn(); // there may be room now
   }
 
-  /** The peer sends nothing more: ours ends too, unless the house still owes an answer, to a close frame or to the mere end. */
+  /** The peer sends nothing more: the house answers, to its close frame or to the mere end, unless it has closed already. */
   #meetEnd(listener: ChannelListener): void {
     this.#sawEnd = true;
-    if (this.#way !== 'sending') this.end();
-    else if (this.#reader.isClosing) return;
-    else if (listener.onEnded === undefined) this.end();
+    if (this.#reader.isClosing && this.#way === 'sending') return;
+    if (this.#reader.isClosing || listener.onEnded === undefined) this.end();
     else listener.onEnded();
   }
 }

@@ -17,7 +17,7 @@ export interface Question {
 /** The head of a response. */
 export interface Heard {
   readonly response: IncomingMessage;
-  /** What came behind the head, where the socket is no longer HTTP's; null: a body follows. */
+  /** What came behind the head, where the socket is no longer HTTP's; null: a body follows, or it is a 101 that switches nothing. */
   readonly head: Buffer | null;
 }
 
@@ -48,26 +48,13 @@ export function exchange(socket: Duplex, { step, method, target, headers }: Ques
     request.on('error', (error) => failed(`There was no usable response: ${error.message.trimEnd()}`, error));
     request.on('upgrade', (response, _, head) => done({ response, head }));
     request.on('connect', (response, _, head) => done({ response, head }));
-    // node takes such a 101 for an interim response, or for a final one: that depends on its version
-    const look = ({ statusCode, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>): boolean => {
-      if (statusCode === 101) failed(`The response was a 101 without ${missing(headers)}`);
-      return statusCode !== 101;
-    };
-    request.on('information', look);
-    request.on('response', (response) => {
-      if (look(response)) done({ response, head: null });
+    // node takes a 101 that switches nothing for an interim response, or for a final one: that depends on its version
+    request.on('information', (response) => {
+      if (response.statusCode === 101) done({ response: response as unknown as IncomingMessage, head: null });
     });
+    request.on('response', (response) => done({ response, head: null }));
     request.end();
   });
-}
-
-/** Of a 101 that node does not take for one. */
-function missing({ upgrade, connection = '' }: NodeJS.Dict<string | string[]>): string {
-  const lines = [
-    ...(upgrade === undefined ? ['an Upgrade line'] : []),
-    ...(/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(String(connection)) ? [] : ["'upgrade' in a Connection line"]),
-  ];
-  return lines.join(' and ');
 }
 
 /** The body's first 64 KiB, or what of it has come within the time, or before the connection broke. */

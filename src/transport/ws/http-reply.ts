@@ -40,12 +40,18 @@ export class HttpReply implements Reply {
     rest.signal.addEventListener('abort', this.#giveUp);
   }
 
+  /** It can be accepted: the socket is its own. */
+  get isSwitched(): boolean {
+    return this.#switched !== null;
+  }
+
   async accept(agreement: Agreement, open: (channel: Channel) => ChannelListener): Promise<void> {
     const switched = this.#release();
     if (switched === null) {
       closeAll(agreement.transformations);
       throw (
-        this.#reason ?? new Error(this.status === 101 ? 'The reply has been accepted or dropped' : `A ${this.status} opens no connection`)
+        this.#reason ??
+        new Error(this.status === 101 ? 'The reply switches nothing, or was accepted or dropped' : `A ${this.status} opens no connection`)
       );
     }
     const { socket, head } = switched;

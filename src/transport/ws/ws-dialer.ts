@@ -18,7 +18,7 @@ export class WsDialer implements Dialer {
       reply = await replyOn(line, call);
       return reply;
     } finally {
-      if (reply?.by !== 'server' || reply.status !== 101) line.drop();
+      if (reply?.isSwitched !== true) line.drop();
     }
   }
 }
@@ -47,7 +47,8 @@ async function replyOn(line: Line, call: Call): Promise<HttpReply> {
   const { socket } = line;
   const question = { step: 'response', method: 'GET', target: uri.pathname + uri.search, headers: call.headers } as const;
   const { response, head } = await exchange(socket, question, call);
-  if (head === null) return new HttpReply('server', response, await bodyOf(response, question, call));
+  const isBodiless = response.statusCode === 101; // what such a one lacks the house tells
+  if (head === null) return new HttpReply('server', response, isBodiless ? Buffer.alloc(0) : await bodyOf(response, question, call));
   signal.throwIfAborted();
   return new HttpReply('server', response, { socket, head, signal });
 }

@@ -220,14 +220,11 @@ function responseOf({ status, headers, body }: Reply): FailedResponse {
   return { status, headers: new ReadOnlyMap(headers), body };
 }
 
-/** What a terminal obeys, and does not show. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Of the body, if it can be read: what the server says of it. It may end up in a log, so it is nothing but characters that show. */
+/** Of the body, if it can be read: what the server says of it. */
 function firstLine({ body, headers }: FailedResponse): string {
   const [type = ''] = headers.get('content-type') ?? [];
   if (body.length === 0 || !/^(?:text\/|application\/(?:problem\+)?json)/i.test(type)) return '';
   const [line = ''] = body.toString('utf8', 0, 400).split(/[\r\n]/, 1);
-  const shown = line.replace(UNSEEN, ' ').trim().slice(0, 200);
-  return shown === '' ? '' : `: ${shown}`;
+  const words = line.replace(/\p{Cc}/gu, ' ').trim(); // it may end up on somebody's terminal
+  return words === '' ? '' : `: ${words.slice(0, 200)}`;
 }

@@ -242,6 +242,7 @@ describe('whether', () => {
     ['false', () => false, false],
     ['a promise of false', async () => false, false],
     ['nothing', () => undefined, false],
+    ['what is no boolean', () => 'yes', false],
   ])('decide answers %s', async (_what, decide, comesBack) => {
     const of = scene({ decide: decide as () => boolean });
     of.goes(1006);
