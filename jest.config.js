@@ -19,5 +19,5 @@ export default {
     project('standard', 'dist-standard', 'test/standard'),
     project('browser', 'dist-test', 'test/browser'),
   ],
-  testTimeout: 15_000,
+  testTimeout: 30_000,
 };

@@ -148,10 +148,10 @@ export function errorOf(thrown: unknown): Error {
   return new Error(`a ${thrown === null ? 'null' : typeof thrown} was thrown: ${wordsOf(thrown)}`, { cause: thrown });
 }
 
-/** An error's message, or anything else as text; whatever was thrown, this does not throw. */
+/** An error's message, or anything else as text; whatever was thrown, this does not throw. OpenSSL's end with a line break. */
 export function wordsOf(thrown: unknown): string {
   try {
-    return String(isError(thrown) ? thrown.message : thrown);
+    return String(isError(thrown) ? thrown.message : thrown).trimEnd();
   } catch {
     return 'something that cannot be told';
   }

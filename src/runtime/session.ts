@@ -200,7 +200,9 @@ export class LiveSession extends Session {
 
   /** Remotes outlive the session until the one that follows it is open. */
   #sending(member: string): Conversation {
-    return this.#connection.opening.away?.holds(this) ? this.#connection : this.#alive(member);
+    const connection = this.#connection;
+    if (!connection.isClosed || connection.opening.away?.holds(this)) return connection; // a broadcast asks nothing more of each
+    return this.#alive(member);
   }
 
   #request(member: string): RequestFacts {

@@ -55,7 +55,7 @@ describe('[CLI-9] [GEN-1] an option', () => {
     }
   });
 
-  it.each([5, 'x', true])('options that are %j are none', (options) => {
+  it.each([5, 'x', true, [], [{}]])('options that are %j are none', (options) => {
     expect(thrown(options).message).toContain('give an object');
   });
 

@@ -1,7 +1,7 @@
 /** Waits until a claim holds. */
 
 /** Tries again and again for up to `ms`; then the claim's own failure is thrown. */
-export async function eventually<T>(claim: () => T | Promise<T>, ms = 5000): Promise<T> {
+export async function eventually<T>(claim: () => T | Promise<T>, ms = 10_000): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
     try {

@@ -55,7 +55,7 @@ export const notMade = (type: Class, code: 'MARGAY_CONSTRUCTOR' | 'MARGAY_CODER'
   new DeploymentException(`${nameOf(type)}: ${what}: ${wordsOf(cause)}`, cause, code);
 
 export const badUri = (uri: unknown, why: string) =>
-  new DeploymentException(`${typeof uri === 'string' ? uri : spell(uri)}: ${why}`, undefined, 'MARGAY_URI');
+  new DeploymentException(`${typeof uri === 'string' && uri !== '' ? uri : spell(uri)}: ${why}`, undefined, 'MARGAY_URI');
 
 export const onOpenFailed = (name: string, member: string, cause: unknown) =>
   new DeploymentException(`${name}.${member}() failed: ${wordsOf(cause)}`, cause, 'MARGAY_ON_OPEN');

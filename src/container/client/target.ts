@@ -8,7 +8,7 @@ export function targetOf(given: unknown): URL {
   if (text === null) throw badUri(given, 'give a URL, or its text: ws://host/path or wss://host/path');
   const uri = URL.canParse(text) ? new URL(text) : null;
   if (uri === null)
-    throw badUri(text.replace(/\/\/[^/?#]*@/, '//'), 'is no URI with a scheme and a host; write ws://host/path or wss://host/path');
+    throw badUri(text.replace(/\/\/.*@/s, '//'), 'is no URI with a scheme and a host; write ws://host/path or wss://host/path');
   const shown = uri.username === '' && uri.password === '' ? text : hidden(uri);
   if (uri.protocol !== 'ws:' && uri.protocol !== 'wss:') {
     throw badUri(shown, `${uri.protocol}// is not WebSocket; use ${uri.protocol === 'https:' ? 'wss' : 'ws'} and a host`);

@@ -47,7 +47,8 @@ export function objectionsTo(options: object, known: Readonly<Record<string, Che
 
 /** @throws IllegalArgumentException `MARGAY_OPTION` */
 export function refuseOddOnes(where: string, options: unknown, known: Readonly<Record<string, Check>>): void {
-  if (typeof options !== 'object' || options === null) throw optionRefused(where, `options are ${spell(options)}; give an object`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw optionRefused(where, `options are ${spell(options)}; give an object`);
   const objections = objectionsTo(options, known);
   if (objections.length > 0) throw optionRefused(where, objections.join('; and '));
 }

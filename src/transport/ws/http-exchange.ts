@@ -48,7 +48,7 @@ export function exchange(socket: Duplex, { step, method, target, headers }: Ques
       request.removeHeader('connection'); // or node would add one of its own [CLI-5]
     }
     request.maxHeadersCount = 0; // node would drop fields in silence; maxHeaderSize is the limit
-    request.on('error', (error) => failed(`There was no usable response: ${error.message}`, error));
+    request.on('error', (error) => failed(`There was no usable response: ${error.message.trimEnd()}`, error));
     request.on('upgrade', (response, _, head) => done({ response, head }));
     request.on('connect', (response, _, head) => done({ response, head }));
     // node takes a 101 that switches nothing for an interim response, or for a final one: that depends on its version
