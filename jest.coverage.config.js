@@ -7,7 +7,15 @@ import config from './jest.config.js';
 const LEFT_OUT = [
   ...['test/bench/', 'test/bin/', 'test/browser/', 'test/docs/', 'test/examples/', 'test/unit/(rules|parity|exports|errors|options)'],
   ...['flat-memory', 'churn', 'forgotten', 'deflate-cost', 'handshake-cost', 'mass-disconnect', 'byte-storm', 'unfinished'],
-  ...['mutations', '(?<!header-map|closing)-properties', 'frame-reader-(fuzz|slices)', 'limit-encodings', 'bombs', 'floods', 'proxies'],
+  ...[
+    'mutations',
+    '(?<!header-map|closing)-properties',
+    'frame-reader-(fuzz|slices)',
+    'limit-encodings',
+    'bombs',
+    'floods',
+    'wire/proxies',
+  ],
   ...[
     'at-every-byte',
     'close-(bounds|matrix)',

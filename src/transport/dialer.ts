@@ -48,8 +48,8 @@ export interface CallProxy {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** How far a call came that came to nothing. */
-export type DialStep = 'connect' | 'tls' | 'proxy' | 'response';
+/** How far a call came that came to nothing; `proxy-tls` is TLS with the proxy, `tls` with the server. */
+export type DialStep = 'connect' | 'proxy-tls' | 'proxy' | 'tls' | 'response';
 
 /** What `dial` rejects with. */
 export interface DialError extends Error {

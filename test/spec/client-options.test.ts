@@ -65,6 +65,15 @@ describe('[CLI-9] [GEN-1] an option', () => {
     const error = await refusal(container.connectToServer(Quiet, configured({}), URI, { proxy: false, ...undefinedOnes }));
     expect(error.code).toBe('MARGAY_CONNECT');
   });
+
+  it('is what it was at the call', async () => {
+    const options: { -readonly [K in keyof ConnectOptions]: ConnectOptions[K] } = { proxy: false };
+    const connecting = ContainerProvider.getWebSocketContainer().connectToServer(Quiet, configured({}), URI, options);
+    options.proxy = 'http://elsewhere.invalid:3128';
+    options.timeout = -1;
+    const { code, message } = await refusal(connecting);
+    expect([code, message]).toEqual(['MARGAY_CONNECT', expect.stringContaining('ECONNREFUSED 127.0.0.1:1')]);
+  });
 });
 
 describe('[CLI-9] user properties', () => {

@@ -109,6 +109,7 @@ describe('[CLI-12] the option proxy', () => {
     const [server, proxy] = [await start(Talk), await HttpProxy.start({ secure: true })];
     const error = await refusal(connect(server.url('/talk'), {}, { proxy: url(proxy) }));
     expect([error.code, (error.cause as NodeJS.ErrnoException).code]).toEqual(['MARGAY_CONNECT', 'DEPTH_ZERO_SELF_SIGNED_CERT']);
+    expect(error.message).toContain(`TLS with the proxy localhost:${proxy.port} failed: `);
     expect(proxy.connects).toHaveLength(0);
   });
 });

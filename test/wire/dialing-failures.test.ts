@@ -122,7 +122,7 @@ describe('a dial that comes to nothing', () => {
     const rows: [DialStep, string, object][] = [
       ['tls', `wss://127.0.0.1:${uri}`, {}],
       ['proxy', `ws://127.0.0.1:${uri}`, { proxy }],
-      ['tls', `ws://127.0.0.1:${uri}`, { proxy: { ...proxy, secure: true } }],
+      ['proxy-tls', `ws://127.0.0.1:${uri}`, { proxy: { ...proxy, secure: true } }],
       ['response', `ws://127.0.0.1:${uri}`, {}],
     ];
     await sideBySide(

@@ -133,9 +133,9 @@ describe('a proxy that gives no tunnel', () => {
       step: 'proxy',
       cause: { code: 'ERR_INVALID_CHAR' },
     });
-    expect(await failureOf(uri, to(plain.port, { secure: true }))).toMatchObject({ step: 'tls' });
+    expect(await failureOf(uri, to(plain.port, { secure: true }))).toMatchObject({ step: 'proxy-tls' });
     expect(await failureOf(uri, to(foreign.port, { secure: true }))).toMatchObject({
-      step: 'tls',
+      step: 'proxy-tls',
       cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     });
     // the proxy drops the tunnel, since there is nobody at the other end
@@ -157,7 +157,7 @@ describe('a proxy that gives no tunnel', () => {
     const elsewhere = await rawServer(() => {}, { tls: { key, cert }, host: '127.0.0.2' });
     const far = by({ port: elsewhere.port, secure: true }, { host: '127.0.0.2' });
     expect(await failureOf('ws://localhost/', { proxy: far, ...more })).toMatchObject({
-      step: 'tls',
+      step: 'proxy-tls',
       cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     });
     expect(elsewhere.heads).toEqual([]);

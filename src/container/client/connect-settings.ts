@@ -66,9 +66,9 @@ export interface Resolved {
   readonly objections: readonly string[];
 }
 
-/** The caller's options before Tomcat's keys in the configuration's user properties. */
+/** The caller's options, as they are now, before Tomcat's keys in the configuration's user properties. */
 export function resolvedOptions(given: ConnectOptions, properties: ReadonlyMap<string, unknown>, logger: Logger): Resolved {
-  if (properties.size === 0) return { options: given, objections: [] };
+  if (properties.size === 0) return { options: { ...given }, objections: [] };
   for (const key of SUPERSEDED) {
     if (!properties.has(TOMCAT + key)) continue;
     const fields = { code: 'MARGAY_PROPERTY_IGNORED', property: TOMCAT + key };

@@ -43,8 +43,8 @@ export class Line {
   }
 
   /** The host's name is compared with its certificate's, whatever the options say. [CLI-7] */
-  async secure(host: string): Promise<void> {
-    await within<void>('tls', this.#call, ({ done, failed, on }) => {
+  async secure(host: string, step: 'tls' | 'proxy-tls' = 'tls'): Promise<void> {
+    await within<void>(step, this.#call, ({ done, failed, on }) => {
       const { checkServerIdentity: alsoAsk, ...given } = givenFor(this.#call.tls);
       const socket = this.#add(
         secure({

@@ -40,7 +40,7 @@ async function replyOn(line: Line, call: Call): Promise<HttpReply> {
   const place = placeOf(uri);
   const first = proxy === null ? place : { host: bare(proxy.host), port: proxy.port };
   await line.connect(first);
-  if (proxy?.secure === true) await line.secure(first.host);
+  if (proxy?.secure === true) await line.secure(first.host, 'proxy-tls');
   const refusal = proxy === null ? null : await line.tunnel(place, proxy);
   if (refusal !== null) return new HttpReply('proxy', refusal.response, await bodyBehind(refusal, line, call));
   if (isSecure(uri)) await line.secure(place.host);

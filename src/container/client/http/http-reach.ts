@@ -2,7 +2,7 @@
 import type { ClientEndpointConfig } from '../../../api/client-endpoint-config.js';
 import { type FailedResponse, wordsOf } from '../../../api/exceptions.js';
 import { ReadOnlyMap } from '../../../api/read-only-map.js';
-import type { CallProxy, DialError, Dialer, Reply } from '../../../transport/dialer.js';
+import type { CallProxy, DialError, Dialer, DialStep, Reply } from '../../../transport/dialer.js';
 import { release } from '../../negotiation/transformations.js';
 import { spell } from '../../options/spelling.js';
 import { HeaderMap } from '../../web/header-map.js';
@@ -26,7 +26,7 @@ export class HttpReach implements Reach {
   }
 }
 
-const STEPS = { connect: 'the connection', tls: 'TLS', proxy: 'the proxy', response: 'the handshake' } as const;
+const STEPS = { connect: 'the connection', 'proxy-tls': 'TLS', tls: 'TLS', proxy: 'the proxy', response: 'the handshake' } as const;
 
 /** One connect. */
 class Journey {
@@ -138,8 +138,8 @@ class Journey {
   }
 
   #failed(error: DialError, timeout: number, proxy: HttpProxy | null): Error {
-    const isToProxy = proxy !== null && error.step === 'connect';
-    const step = isToProxy ? `the connection to the proxy ${proxy.host}:${proxy.port}` : (STEPS[error.step] ?? STEPS.connect);
+    const words = STEPS[error.step] ?? STEPS.connect;
+    const step = proxy === null ? words : behind(words, error.step, proxy);
     const cause = error.cause ?? error;
     if (error.isTimeout) return connectTimeout(this.#uri, step, timeout, cause);
     if (error.step === 'response') return handshakeFailed(this.#uri, wordsOf(error), undefined, cause);
@@ -205,6 +205,12 @@ class Journey {
 }
 
 const isTexts = (values: unknown) => Array.isArray(values) && values.every((value) => typeof value === 'string');
+
+/** With whom it was. */
+function behind(words: string, step: DialStep, { host, port }: HttpProxy): string {
+  if (step === 'connect') return `${words} to the proxy ${host}:${port}`;
+  return step === 'proxy-tls' ? `${words} with the proxy ${host}:${port}` : words;
+}
 
 function callProxyOf({ host, port, secure }: HttpProxy, authorization: string | null): CallProxy {
   return { host, port, secure, headers: authorization === null ? [] : [['Proxy-Authorization', authorization]] };
