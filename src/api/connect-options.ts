@@ -17,7 +17,7 @@ export interface Credentials {
 
 /** The last argument of `connectToServer`; times are ms, sizes bytes. */
 export interface ConnectOptions {
-  /** Beats the configuration's. Default: node's trust. Host names are always verified. [CLI-7] */
+  /** Beats the configuration's; for servers that a redirect leads to, and proxies, too. Default: node's trust. Host names are always verified. [CLI-7] */
   readonly sslContext?: SSLContext | undefined;
   /** ms for each step: TCP, TLS, the proxy, the response. Default 5000. [CLI-9] */
   readonly timeout?: number | undefined;

@@ -258,6 +258,14 @@ describe('[D-21] another answer', () => {
     );
   });
 
+  it('the message tells the way, but not the query, in which there may be a secret', async () => {
+    const server = await answering(() => 'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n');
+    const error = await refusal(connect(at(server, '/talk?token=s3cret')));
+    expect(error.message).toBe(`${at(server, '/talk')}?…: answered 403`);
+    const nowhere = await refusal(connect('ws://127.0.0.1:1/talk?token=s3cret'));
+    expect([nowhere.message, nowhere.message.includes('s3cret')]).toEqual([expect.stringContaining('/talk?…: '), false]);
+  });
+
   it('is what our own server says to who is refused: the code is in the body', async () => {
     @ServerEndpoint({ value: '/talk', allowedOrigins: ['https://app.example'] })
     class Talk {

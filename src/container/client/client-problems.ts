@@ -63,23 +63,30 @@ export const onOpenFailed = (name: string, member: string, cause: unknown) =>
 export const onOpenAbandoned = (name: string, member: string) =>
   new DeploymentException(`${name}.${member}() has not settled, and the connection is gone`, undefined, 'MARGAY_ON_OPEN');
 
+/** A URI for people: what stands in its query may be a secret, and messages end up in logs. */
+export const shown = ({ protocol, host, pathname, search }: URL): string => `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`;
+
 export const containerClosed = (uri: URL) =>
-  new DeploymentException(`${uri}: given up, since the container was closed`, undefined, 'MARGAY_CONNECT');
+  new DeploymentException(`${shown(uri)}: given up, since the container was closed`, undefined, 'MARGAY_CONNECT');
 
 export const notConnected = (uri: URL, step: string, cause: unknown) =>
-  new DeploymentException(`${uri}: ${step} failed: ${wordsOf(cause)}`, cause, 'MARGAY_CONNECT');
+  new DeploymentException(`${shown(uri)}: ${step} failed: ${wordsOf(cause)}`, cause, 'MARGAY_CONNECT');
 
 export const connectTimeout = (uri: URL, step: string, ms: number, cause: unknown) =>
-  new DeploymentException(`${uri}: ${step} took longer than ${ms} ms; the option timeout gives it more`, cause, 'MARGAY_CONNECT_TIMEOUT');
+  new DeploymentException(
+    `${shown(uri)}: ${step} took longer than ${ms} ms; the option timeout gives it more`,
+    cause,
+    'MARGAY_CONNECT_TIMEOUT',
+  );
 
 export const handshakeFailed = (uri: URL, why: string, response?: FailedResponse, cause?: unknown) =>
-  new DeploymentException(`${uri}: ${why}`, cause, 'MARGAY_HANDSHAKE', [], response);
+  new DeploymentException(`${shown(uri)}: ${why}`, cause, 'MARGAY_HANDSHAKE', [], response);
 
 export const redirectFailed = (uri: URL, why: string, response: FailedResponse) =>
-  new DeploymentException(`${uri}: ${why}`, undefined, 'MARGAY_REDIRECT', [], response);
+  new DeploymentException(`${shown(uri)}: ${why}`, undefined, 'MARGAY_REDIRECT', [], response);
 
 export const authenticationFailed = (uri: URL, why: string, response: FailedResponse, cause?: unknown) =>
-  new DeploymentException(`${uri}: ${why}`, cause, 'MARGAY_AUTHENTICATION', [], response);
+  new DeploymentException(`${shown(uri)}: ${why}`, cause, 'MARGAY_AUTHENTICATION', [], response);
 
 export const proxyFailed = (uri: URL, why: string, response?: FailedResponse, cause?: unknown) =>
-  new DeploymentException(`${uri}: ${why}`, cause, 'MARGAY_PROXY', [], response);
+  new DeploymentException(`${shown(uri)}: ${why}`, cause, 'MARGAY_PROXY', [], response);

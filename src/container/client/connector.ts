@@ -19,7 +19,7 @@ import { SESSION_OPTIONS, type SessionOptions } from '../options/session-options
 import { type ContainerSessionOptions, type Defaults, SessionSettings } from '../options/session-settings.js';
 import { Arrival } from './arrival.js';
 import { type Client, Clients } from './client.js';
-import { containerClosed, notMade } from './client-problems.js';
+import { containerClosed, notMade, shown } from './client-problems.js';
 import { ClosingSignals } from './closing-signals.js';
 import { CompanionsByEndpoint } from './companions.js';
 import { argumentsOf } from './connect-arguments.js';
@@ -110,7 +110,7 @@ export class Connector {
       signal: order.signal,
       done: () => this.#closing.done(order.signal),
       logger: this.#host.logger,
-      uri: order.uri.href,
+      uri: shown(order.uri),
       random: Math.random,
     });
     return away;

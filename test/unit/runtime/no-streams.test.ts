@@ -56,4 +56,12 @@ describe('an endpoint with', () => {
     expect(objectionToReceiver('here', receiver({ text: handler('stream') }))?.message).toMatch(/^here takes a stream/);
     expect(objectionToReceiver('here', receiver({ text: handler('whole') }))).toBe(null);
   });
+
+  it.each([
+    ['incoming', () => NO_STREAMS.incoming('text', () => {}), /^Reader and InputStream: .*take the message whole/],
+    ['writer', () => NO_STREAMS.writer({} as never), /^getSendWriter\(\): .*send the message whole/],
+    ['outputStream', () => NO_STREAMS.outputStream({} as never), /^getSendStream\(\): .*send the message whole/],
+  ])('%s all the same: it is refused with what to do instead', (_, make, words) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'MARGAY_UNSUPPORTED', message: expect.stringMatching(words) }));
+  });
 });

@@ -75,7 +75,7 @@ function hashOf(algorithm: string): Hash | null {
   try {
     of('');
   } catch {
-    return null; // listed, and forbidden: MD5 where only FIPS is allowed
+    return null; // untested: listed, and forbidden: MD5 where only FIPS is allowed
   }
   return { isSession: bare !== algorithm, of };
 }

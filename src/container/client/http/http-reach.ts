@@ -6,7 +6,7 @@ import type { CallProxy, DialError, Dialer, DialStep, Reply } from '../../../tra
 import { release } from '../../negotiation/transformations.js';
 import { spell } from '../../options/spelling.js';
 import { HeaderMap } from '../../web/header-map.js';
-import { authenticationFailed, connectTimeout, handshakeFailed, notConnected, proxyFailed } from '../client-problems.js';
+import { authenticationFailed, connectTimeout, handshakeFailed, notConnected, proxyFailed, shown } from '../client-problems.js';
 import type { Errand, Reach, Reached } from '../reach.js';
 import { answerTo } from './authentication.js';
 import { type HttpProxy, proxyFor } from './proxies.js';
@@ -88,7 +88,7 @@ class Journey {
       const { options, logger } = this.#errand;
       const found = proxyFor(this.#uri, options.proxy, process.env);
       if ('objection' in found) throw proxyFailed(this.#uri, found.objection);
-      if (found.warning !== null) logger.warn({ code: 'MARGAY_PROXY_IGNORED', uri: this.#uri.href }, found.warning);
+      if (found.warning !== null) logger.warn({ code: 'MARGAY_PROXY_IGNORED', uri: shown(this.#uri) }, found.warning);
       const reply = await this.#dial(headers, found.proxy);
       return reply.by === 'server' ? reply : await this.#askAgain(headers, found.proxy as HttpProxy, reply);
     } catch (error) {

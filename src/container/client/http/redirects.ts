@@ -1,6 +1,6 @@
 /** Where a redirect leads, and whether it may be followed. [CLI-10] */
 import type { FailedResponse } from '../../../api/exceptions.js';
-import { redirectFailed } from '../client-problems.js';
+import { redirectFailed, shown } from '../client-problems.js';
 
 const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 305, 307, 308]);
 
@@ -26,8 +26,8 @@ export class Redirects {
     const location = Buffer.from(octets, 'latin1').toString(); // what is no ASCII is meant as UTF-8
     const to = URL.canParse(location, from.href) ? asWebSocket(new URL(location, from)) : null;
     if (to === null) throw refused(`which leads to ${location}; only ws, wss, http and https can be followed`);
-    if (from.protocol === 'wss:' && to.protocol === 'ws:') throw refused(`which leads from wss to ws, ${to}; that is not followed`);
-    if (this.#visited.has(to.href)) throw refused(`which leads round in a circle, to ${to}`);
+    if (from.protocol === 'wss:' && to.protocol === 'ws:') throw refused(`which leads from wss to ws, ${shown(to)}; that is not followed`);
+    if (this.#visited.has(to.href)) throw refused(`which leads round in a circle, to ${shown(to)}`);
     if (this.#visited.size > this.#most) throw refused(`which is one redirect more than the ${this.#most} of the option maxRedirects`);
     this.#visited.add(to.href);
     return to;
