@@ -218,6 +218,18 @@ export function dialerContract(name: string, engine: DialerEngine, { describe, i
       });
     });
 
+    it('[SPI, REL-1] a listener that throws in onOpened loses its connection, hears of its end, and nothing else happens', async () => {
+      await withReply(async (reply, server) => {
+        const client = new Recorder();
+        client.at.onOpened = () => {
+          throw new Error('no');
+        };
+        await reply.accept({ deflate: null, transformations: [] }, () => client);
+        await Promise.all([client.until('closed'), server.log.until('closed')]);
+        expect(client.story.map(([event]) => event)).toEqual(['opened', 'closed']);
+      });
+    });
+
     it('[SPI] what is dropped goes, and is not accepted any more', async () => {
       await withReply(async (reply, server) => {
         reply.drop();
