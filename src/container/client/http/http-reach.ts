@@ -70,8 +70,7 @@ class Journey {
     if (reply.status !== 401) throw handshakeFailed(this.#uri, `answered ${reply.status}${firstLine(response)}`, response);
     if (this.#isAnswered) throw authenticationFailed(this.#uri, 'answered 401 again; user name or password are not right', response);
     const { auth } = this.#errand.options;
-    const isHome = this.#uri.origin === this.#errand.uri.origin && this.#uri.host === this.#errand.uri.host;
-    if (!isHome) {
+    if (this.#uri.origin !== this.#errand.uri.origin) {
       // registered authenticators are not asked either: they may have a secret of their own [CLI-10]
       throw authenticationFailed(this.#uri, 'answered 401, and credentials are for nobody but the server that was asked first', response);
     }
