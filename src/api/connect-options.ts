@@ -41,7 +41,7 @@ export interface ConnectOptions {
 
 /**
  * How a lost connection is made again: each time with a new Session, which @OnOpen gets, on the same object or a new one of the
- * class. The first connect is not retried. `session.close()`, of the open session or of the last one, ends it. [SES-1]
+ * class. The first connect is not retried. `session.close()` ends it, of whichever of its sessions. [SES-1]
  */
 export interface ReconnectOptions {
   /** ms; an attempt waits a random time from 0 to min(maxDelay, minDelay · 2ⁿ), n being how many have failed since a session was open. Default 1000. */
