@@ -7,7 +7,7 @@ export interface Closed {
   readonly phrase: string;
 }
 
-const PATIENCE = 5000; // ms; a test that waits longer has failed
+const PATIENCE = 10_000; // ms; a test that waits longer has failed
 
 export class Peer {
   readonly socket: WebSocket;

@@ -242,9 +242,9 @@ export async function refusal(dial: Promise<unknown>): Promise<Refused> {
   return outcome as Refused;
 }
 
-/** Resolves once the condition holds; fails after two seconds with what was waited for. */
+/** Resolves once the condition holds; fails after ten seconds with what was waited for. */
 export async function eventually(condition: () => boolean, what: () => string): Promise<void> {
-  const end = performance.now() + 2000;
+  const end = performance.now() + 10_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`still waiting for ${what()}`);
     await setImmediate();
