@@ -21,6 +21,118 @@ window.examples = {
   },
 
   /**
+   * A connection that says how it is and comes back: in `#state` in words, by a button `#toggle` if the page has one. When the server
+   * goes it is tried again, after half a second at first and five at most, until it is there or somebody says stop; what the server
+   * has closed for a reason that would be the same again (1002, 1003, 1007 to 1010) waits for the button.
+   *
+   * @param {string | (() => string)} path of the endpoint, asked anew for each connect
+   * @param {object} options
+   * @param {(socket: WebSocket) => void} [options.opened]
+   * @param {(data: string | ArrayBuffer, event: MessageEvent) => void} [options.heard]
+   * @param {(event: CloseEvent, state: 'closed' | 'lost') => void} [options.closed] of a connection that was open, or could not be made
+   * @param {(state: string) => void} [options.changed] of each change of `connecting`, `open`, `closed`, `lost`
+   * @param {[string, string, string]} [options.words] of the button: to connect, to disconnect, to connect again
+   */
+  connection(path, { opened, heard, closed, changed, words = ['Connect', 'Disconnect', 'Reconnect'] } = {}) {
+    const [indicator, toggle] = ['state', 'toggle'].map((id) => document.getElementById(id));
+    let socket = null;
+    let timer = null;
+    let failures = 0;
+    let state = 'closed';
+
+    function show(next, text) {
+      state = next;
+      if (indicator) {
+        indicator.dataset.state = next;
+        indicator.textContent = text;
+      }
+      if (toggle) toggle.textContent = { connecting: 'Cancel', open: words[1] }[next] ?? (timer === null ? words[2] : 'Reconnect now');
+      changed?.(next);
+    }
+
+    function open() {
+      close();
+      const mine = new WebSocket(examples.socketUrl(typeof path === 'function' ? path() : path));
+      mine.binaryType = 'arraybuffer';
+      socket = mine;
+      show('connecting', 'connecting…');
+      mine.onopen = () => {
+        if (mine !== socket) return;
+        failures = 0;
+        show('open', 'connected');
+        opened?.(mine);
+      };
+      mine.onmessage = (event) => mine === socket && heard?.(event.data, event);
+      mine.onclose = (event) => mine === socket && ended(event);
+    }
+
+    function ended(event) {
+      socket = null;
+      const next = examples.stateAfter(event);
+      const text = `closed: ${examples.closeText(event)}`;
+      if (next === 'closed' || FOR_GOOD.has(event.code)) show(next, text);
+      else {
+        const delay = Math.min(5000, 500 * 2 ** failures++) * (0.75 + Math.random() / 4);
+        timer = setTimeout(open, delay);
+        show(next, `${text}; trying again`);
+      }
+      closed?.(event, next);
+    }
+
+    /** Says goodbye, and stops trying. */
+    function close(code = 1000) {
+      clearTimeout(timer);
+      timer = null;
+      const mine = socket;
+      if (mine === null) return;
+      if (mine.readyState !== WebSocket.CONNECTING) mine.close(code);
+      else {
+        // Of one that is not there yet nobody hears: closing it now would be an error line in the console.
+        socket = null;
+        mine.onopen = () => mine.close(code);
+        show('closed', 'closed');
+      }
+    }
+
+    if (toggle) {
+      toggle.onclick = () => {
+        if (socket !== null) close();
+        else open();
+      };
+    }
+    return {
+      open,
+      close,
+      /** False: there is no connection, and nothing was sent. */
+      send(data) {
+        if (socket?.readyState !== WebSocket.OPEN) return false;
+        socket.send(data);
+        return true;
+      },
+      get socket() {
+        return socket;
+      },
+      get state() {
+        return state;
+      },
+    };
+  },
+
+  /** The person that this page is: what stands behind the `#` of its address, or somebody made up, who stays in the address. */
+  person() {
+    const named = decodeURIComponent(location.hash.slice(1));
+    if (named !== '') return named;
+    const name = `${examples.pick(['小花', '阿豹', '雲', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
+    history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+    return name;
+  },
+
+  /** One of them by chance. */
+  pick(list) {
+    return list[Math.floor(Math.random() * list.length)];
+  },
+
+  /**
    * A list that shows its newest line unless its reader has scrolled up, and forgets its oldest.
    * @param {HTMLElement} list
    */
@@ -55,6 +167,9 @@ window.examples = {
     return time;
   },
 };
+
+/** Who is refused for these is refused again. */
+const FOR_GOOD = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
 
 const CODES = {
   1000: 'normal closure',

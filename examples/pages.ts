@@ -17,7 +17,7 @@ const PAGE = /^(?:\/[a-z0-9-]+)+\.(html|css|js|svg)$/i;
 
 /** The pages need nobody but the server they came from; chat's text arrives as HTML, so its scripts would be our own fault. */
 const POLICY =
-  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:";
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:";
 
 /** Answers a plain HTTP request: a page, or a short text that says why not. Never rejects. */
 export async function servePage(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -3,24 +3,17 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ServerContainer } from 'margay';
-import { ChatAnnotation } from './chat/chat.js';
-import { Echo, EchoAnnotation } from './echo/echo.js';
+import type { Application } from './application.js';
+import { APPLICATIONS } from './applications.js';
 import { servePage } from './pages.js';
 import { Access } from './relay/access.js';
 import { RelayRemote, type Remote, startRemote } from './relay/remote.js';
 import { ACCESS_PATH, serveAccess } from './relay/route.js';
 
-/** Every endpoint, with the page that talks to it. */
-const EXAMPLES = [
-  { endpoint: Echo, page: '/echo/page.html' },
-  { endpoint: EchoAnnotation, page: '/echo/page.html#parts' },
-  { endpoint: ChatAnnotation, page: '/chat/page.html' },
-];
-
 /** An endpoint as a visitor finds it. */
 export interface Example {
   readonly name: string;
-  /** ws URL of the endpoint. */
+  /** ws URL of the endpoint, its variables in braces. */
   readonly socket: string;
   /** http URL of its page. */
   readonly page: string;
@@ -31,7 +24,7 @@ export interface Examples {
   /** http URL of the index page, without a slash at the end. */
   readonly url: string;
   readonly list: readonly Example[];
-  /** Says goodbye to every session, then lets go of the port. */
+  /** Says goodbye to every session, then lets go of the ports. */
   close(): Promise<void>;
 }
 
@@ -42,44 +35,62 @@ export interface StartOptions {
   readonly host?: string;
 }
 
+/** An application and the container that it is deployed in. */
+interface Deployed {
+  readonly application: Application;
+  readonly container: ServerContainer;
+}
+
 /** Starts all examples; port 0 picks a free one. Rejects with node's own error when it cannot listen, and nothing runs then. */
 export async function start({ port = 8080, relayPort = 8095, host }: StartOptions = {}): Promise<Examples> {
   const remote = await startRemote({ port: relayPort, host });
+  const deployed: Deployed[] = [];
+  const stop = (): Promise<unknown> => Promise.all([remote.close(), ...deployed.map(({ container }) => container.close())]);
   try {
-    return await startBeside(remote, port, host);
+    for (const application of APPLICATIONS) deployed.push({ application, container: await deploy(application) });
+    return await listen({ deployed, remote, stop }, port, host);
   } catch (error) {
-    await remote.close();
+    await stop();
     throw error;
   }
 }
 
-async function startBeside(remote: Remote, port: number, host: string | undefined): Promise<Examples> {
+async function deploy({ contextPath, endpoints = [], scan, options }: Application): Promise<ServerContainer> {
   const container = new ServerContainer({
+    contextPath,
     // Anybody's page may talk to the examples: one opened from a file, one of Tomcat's own on another port. An application of
     // yours lists the origins of its pages here, or leaves the option out: then only pages of its own host and port get in.
     allowedOrigins: '*',
     perMessageDeflate: true,
+    ...options,
   });
-  const deployed = new Map<string, string>();
-  for (const { endpoint } of EXAMPLES) await container.addEndpoint(endpoint);
-  for (const { path, endpointClass } of container.endpoints) deployed.set(endpointClass.name, path);
+  for (const endpoint of endpoints) await container.addEndpoint(endpoint);
+  if (scan !== undefined) await container.scan({ modules: scan });
+  return container;
+}
 
-  const server = createServer(answering(new Access(remote.port)));
-  await container.attach(server);
+interface Running {
+  readonly deployed: readonly Deployed[];
+  readonly remote: Remote;
+  stop(): Promise<unknown>;
+}
+
+async function listen({ deployed, remote, stop }: Running, port: number, host: string | undefined): Promise<Examples> {
+  const server = createServer(answering(deployed, new Access(remote.port)));
+  for (const { container } of deployed) await container.attach(server);
   server.listen(port, host);
   await once(server, 'listening');
 
   const authority = `${hostOf(host)}:${(server.address() as AddressInfo).port}`;
-  const attached = EXAMPLES.map(({ endpoint: { name }, page }) => ({
-    name,
-    socket: `ws://${authority}${deployed.get(name)}`,
-    page: `http://${authority}${page}`,
-  }));
+  const url = `http://${authority}`;
   return {
-    url: `http://${authority}`,
-    list: [...attached, { name: RelayRemote.name, socket: remote.socket, page: `http://${authority}/relay/page.html` }],
+    url,
+    list: [
+      ...deployed.flatMap((each) => listOf(each, authority)),
+      { name: RelayRemote.name, socket: remote.socket, page: `${url}/relay/page.html` },
+    ],
     async close() {
-      await Promise.all([container.close(), remote.close()]);
+      await stop();
       server.close();
       server.closeAllConnections(); // browsers keep theirs open, for the next page
       await once(server, 'close');
@@ -87,9 +98,18 @@ async function startBeside(remote: Remote, port: number, host: string | undefine
   };
 }
 
-/** Plain HTTP: pages, and the near side of the relay. */
-function answering(access: Access): (request: IncomingMessage, response: ServerResponse) => void {
+function listOf({ application: { contextPath, pages }, container }: Deployed, authority: string): Example[] {
+  return container.endpoints.map(({ path, endpointClass }) => ({
+    name: endpointClass.name,
+    socket: `ws://${authority}${contextPath}${path}`,
+    page: `http://${authority}${pages[path]}`,
+  }));
+}
+
+/** Plain HTTP: what applications answer themselves, the near side of the relay, and pages. */
+function answering(deployed: readonly Deployed[], access: Access): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
+    if (deployed.some(({ application, container }) => application.answer?.(request, response, container))) return;
     if (request.url === ACCESS_PATH) void serveAccess(access, request, response);
     else void servePage(request, response);
   };

@@ -6,7 +6,7 @@ import { type Guest, Room } from './room.js';
 const room = new Room();
 let arrivals = 0;
 
-@ServerEndpoint('/examples/websocket/chat')
+@ServerEndpoint('/websocket/chat')
 export class ChatAnnotation {
   readonly #name = `Guest${arrivals++}`; // an instance is a connection, so the instances are the guests [EX-C1]
   #guest!: Guest;

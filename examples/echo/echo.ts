@@ -22,7 +22,7 @@ export class Echo {
 }
 
 /** Parts: a message of any size passes through, and never more than a part of it is held. Compatible with Tomcat's. [EX-E1] */
-@ServerEndpoint('/examples/websocket/echoAnnotation')
+@ServerEndpoint('/websocket/echoAnnotation')
 export class EchoAnnotation {
   @OnMessage
   text(session: Session, part: string, last: boolean): Promise<void> {

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { OnMessage, ServerEndpoint, serve } from 'margay';
+import { APPLICATIONS } from '../../examples/applications.js';
 import { start } from '../../examples/server.js';
 import { Peer } from '../support/peer.js';
 import { run } from './running.js';
@@ -34,7 +35,6 @@ describe('the example pages', () => {
     ['/index.html', 'index.html', 'text/html; charset=utf-8'],
     ['/echo/page.html', 'echo/page.html', 'text/html; charset=utf-8'],
     ['/chat/page.html?from=here', 'chat/page.html', 'text/html; charset=utf-8'],
-    ['/relay/page.html', 'relay/page.html', 'text/html; charset=utf-8'],
     ['/style.css', 'style.css', 'text/css; charset=utf-8'],
     ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
     ['/margay.svg', 'margay.svg', 'image/svg+xml'],
@@ -83,20 +83,30 @@ describe('the example pages', () => {
 });
 
 describe('the example server', () => {
-  it('lists its endpoints with their pages', async () => {
+  it('[CON-9] lists its endpoints, each below the context path of its application, with their pages', async () => {
     const { url, list } = await run();
     const socket = url.replace('http', 'ws');
-    expect(list).toEqual([
-      { name: 'Echo', socket: `${socket}/echo`, page: `${url}/echo/page.html` },
-      { name: 'EchoAnnotation', socket: `${socket}/examples/websocket/echoAnnotation`, page: `${url}/echo/page.html#parts` },
-      { name: 'ChatAnnotation', socket: `${socket}/examples/websocket/chat`, page: `${url}/chat/page.html` },
-      {
-        name: 'RelayRemote',
-        socket: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/testWebsocket\/websocket\/\{relationId\}\/\{userCode\}$/),
-        page: `${url}/relay/page.html`,
-      },
-    ]);
-    for (const { page } of list) expect((await fetch(page)).status).toBe(200);
+    expect(list).toContainEqual({ name: 'Echo', socket: `${socket}/echo`, page: `${url}/echo/page.html` });
+    expect(list).toContainEqual({ name: 'ChatAnnotation', socket: `${socket}/examples/websocket/chat`, page: `${url}/chat/page.html` });
+    expect(list.at(-1)).toEqual({
+      name: 'RelayRemote',
+      socket: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/testWebsocket\/websocket\/\{relationId\}\/\{userCode\}$/),
+      page: `${url}/relay/page.html`,
+    });
+    const prefixes = APPLICATIONS.map(({ contextPath }) => contextPath);
+    expect(new Set(prefixes).size).toBe(prefixes.length);
+    const pages = APPLICATIONS.flatMap((each) => Object.keys(each.pages).map((path) => `${socket}${each.contextPath}${path}`));
+    expect(list.slice(0, -1).map((each) => each.socket)).toEqual(expect.arrayContaining(pages));
+    expect(list).toHaveLength(pages.length + 1);
+  });
+
+  it('opens every endpoint that it lists, and has a page for it', async () => {
+    const { list } = await run();
+    for (const { page, socket } of list) {
+      expect([page, (await fetch(page)).status]).toEqual([page, 200]);
+      const peer = await Peer.open(socket.replace('{userCode}', '1').replaceAll(/\{\w+\}/g, encodeURIComponent('小明 🐾')));
+      await peer.close();
+    }
   });
 
   it.each(['http://elsewhere.example', 'https://localhost:8443', 'null'])('[D-06] lets a page of %s in', async (origin) => {
@@ -143,16 +153,18 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('npm start, and %s', (signal) => {
     });
     const ended = new Promise((resolve) => child.once('exit', (code, by) => resolve([code, by])));
     try {
-      const printed = await linesOf(child, 6);
+      const printed = await linesUntil(child, 'RelayRemote');
       expect(printed[0]).toMatch(/^The examples are at http:\/\/localhost:\d+\/$/);
-      const [name, socket, page] = (printed[4] as string).split(/\s+/) as [string, string, string];
-      expect([name, socket, page]).toEqual([
-        'ChatAnnotation',
+      const [socket, page] = (printed.find((line) => line.startsWith('ChatAnnotation ')) as string).split(/\s+/).slice(1) as [
+        string,
+        string,
+      ];
+      expect([socket, page]).toEqual([
         expect.stringMatching(/^ws:\/\/localhost:\d+\/examples\/websocket\/chat$/),
         expect.stringMatching(/^http:\/\/localhost:\d+\/chat\/page\.html$/),
       ]);
       expect((await fetch(page)).status).toBe(200);
-      const remote = (printed[5] as string).split(/\s+/)[1] as string;
+      const remote = (printed.at(-1) as string).split(/\s+/)[1] as string;
       const body = new URLSearchParams({ access: '喂' });
       const relayed = await fetch(new URL('/relay/access', page), { method: 'POST', body });
       expect(await relayed.text()).toBe('Got your message (喂).Thanks !');
@@ -187,14 +199,15 @@ function script(text: string): string {
   return `data:text/javascript,${encodeURIComponent(text)}`;
 }
 
-/** Reads the process's first lines. */
-function linesOf(child: ChildProcess, count: number): Promise<string[]> {
+/** What the process prints, up to the line that begins so. */
+function linesUntil(child: ChildProcess, start: string): Promise<string[]> {
   return new Promise((resolve, reject) => {
     let text = '';
     child.stdout?.on('data', (chunk: string) => {
       text += chunk;
       const lines = text.split('\n');
-      if (lines.length > count) resolve(lines.slice(0, count));
+      const last = lines.findIndex((line) => line.startsWith(start));
+      if (last >= 0 && last < lines.length - 1) resolve(lines.slice(0, last + 1));
     });
     child.once('exit', () => reject(new Error(`it ended after: ${text}`)));
   });

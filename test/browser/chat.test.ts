@@ -1,0 +1,104 @@
+/** The chat page in a real browser. */
+import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { eventually, sleep } from '../support/eventually.js';
+import type { Peer } from '../support/peer.js';
+import { CHROMIUM, texts, type Visit, visiting } from './visit.js';
+
+const CHAT = '/examples/websocket/chat';
+
+/** A guest without a page. */
+async function listener(visit: Visit): Promise<Peer> {
+  const peer = await visit.dial(CHAT);
+  await peer.next();
+  return peer;
+}
+
+const say = async (page: Page, text: string) => {
+  await page.fill('#words', text);
+  await page.press('#words', 'Enter');
+};
+
+visiting('the chat page', CHROMIUM, (visit) => {
+  it('[EX-C3] lets two pages talk, in Chinese, with emoji, and with what looks like HTML', async () => {
+    const first = await visit.open('/chat/page.html');
+    const second = await visit.open('/chat/page.html');
+    const said = ['hello', '你好，世界', '🐾👩‍👩‍👧‍👦', '<b>&amp;"\'</b>', '<img src=x onerror=alert(1)>'];
+    await say(first, said[0] as string);
+    for (const text of said.slice(1)) await say(second, text);
+    for (const page of [first, second]) {
+      await eventually(async () => expect(await texts(page, '.words')).toEqual(said));
+      expect(await page.locator('.words *').count()).toBe(0);
+    }
+    expect(await texts(first, '.mine .words')).toEqual(['hello']);
+    expect(await texts(second, '.mine .words')).toEqual(said.slice(1));
+  });
+
+  it('[EX-C2] [EX-C4] shows who comes and goes', async () => {
+    const first = await visit.open('/chat/page.html');
+    const second = await visit.open('/chat/page.html');
+    const name = await second.textContent('#me b');
+    await second.close();
+    await eventually(async () =>
+      expect(await texts(first, '.event span')).toEqual([expect.any(String), `${name} has joined.`, `${name} has disconnected.`]),
+    );
+  });
+
+  it('[EX-0] keeps a hundred lines', async () => {
+    const page = await visit.open('/chat/page.html');
+    const peer = await listener(visit);
+    for (let i = 0; i < 150; i++) {
+      peer.send(String(i));
+      await peer.next();
+    }
+    await eventually(async () => expect((await texts(page, '.words')).at(-1)).toBe('149'));
+    expect(await page.locator('#lines > li').count()).toBe(100);
+    await peer.close();
+  });
+
+  it('shows why it was closed, and joins again when asked', async () => {
+    const page = await visit.open('/chat/page.html');
+    await page.click('#toggle');
+    await page.waitForSelector('#state[data-state=closed]');
+    expect((await texts(page, '.event span')).at(-1)).toBe('closed: 1000 normal closure');
+    expect(await page.isDisabled('#send')).toBe(true);
+    await page.click('#toggle');
+    await page.waitForSelector('#state[data-state=open]');
+    await say(page, 'back');
+    await eventually(async () => expect(await texts(page, '.words')).toEqual(['back']));
+  });
+
+  it('answers an unmodified WebSocket of any page', async () => {
+    const page = await visit.context.newPage(); // about:blank: its origin is null
+    const line = await page.evaluate(
+      `new Promise((done, failed) => {
+        const socket = new WebSocket('ws://localhost:${new URL(visit.examples.url).port}${CHAT}');
+        const lines = [];
+        socket.onopen = () => socket.send('你好 🐾 <i>');
+        socket.onerror = failed;
+        socket.onmessage = ({ data }) => { lines.push(data); if (lines.length === 2) socket.close(4000, 'enough'); };
+        socket.onclose = ({ code, reason }) => done([...lines, code, reason]);
+      })`,
+    );
+    const joined = expect.stringMatching(/^\* Guest\d+ has joined\.$/);
+    expect(line).toEqual([joined, expect.stringMatching(/^Guest\d+: 你好 🐾 &lt;i&gt;$/), 4000, 'enough']);
+  });
+
+  const ways: [string, (page: Page) => Promise<unknown>][] = [
+    ['closing', (page) => page.close()],
+    ['reloading', (page) => page.reload()],
+    ['killing', async (page) => void (await visit.context.newCDPSession(page)).send('Page.crash').catch(() => {})],
+  ];
+
+  it.each(ways)('[EX-0] %s a tab gives exactly one @OnClose, and no error line', async (way, leave) => {
+    const page = await visit.open('/chat/page.html');
+    const name = await page.textContent('#me b');
+    const peer = await listener(visit);
+    await leave(page);
+    await eventually(() => expect(peer.received).toContain(`* ${name} has disconnected.`));
+    await sleep(300);
+    const about = peer.received.filter((line) => String(line).includes(`${name} `));
+    expect([way, about]).toEqual([way, [`* ${name} has disconnected.`]]);
+    await peer.close();
+  });
+});

@@ -1,0 +1,68 @@
+/** The echo page in a real browser. */
+import { expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { CHROMIUM, texts, visiting } from './visit.js';
+
+visiting('the echo page', CHROMIUM, (visit) => {
+  it.each(['/echo/page.html', '/echo/page.html#echoAnnotation'])('[EX-E5] %s sends the text and shows what came back', async (path) => {
+    const page = await visit.open(path);
+    const sent = ['hello', '你好，世界', '🐾 <b>not bold</b>', '<img src=x onerror=alert(1)>'];
+    for (const text of sent) {
+      await page.fill('#message', text);
+      await page.click('#send');
+    }
+    await eventually(async () => expect(await texts(page, '.back .what')).toEqual(sent));
+    expect(await page.locator('.what *').count()).toBe(0);
+    for (const how of await texts(page, '.back .how')) expect(how).toMatch(/^text · \d+ B · [\d.]+ ms · identical$/);
+  });
+
+  it.each(['/echo/page.html', '/echo/page.html#echoAnnotation'])('[EX-E5] %s sends bytes and files', async (path) => {
+    const page = await visit.open(path);
+    await page.fill('#message', '字节 🐾');
+    await page.click('#bytes');
+    const buffer = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i & 255));
+    await page.setInputFiles('#file', { name: '长尾虎猫.bin', mimeType: 'application/octet-stream', buffer });
+    await eventually(async () =>
+      expect(await texts(page, '.back .how')).toEqual([
+        expect.stringMatching(/^binary · 11 B · [\d.]+ ms · identical$/),
+        expect.stringMatching(/^binary · 195.3 KiB · [\d.]+ ms · identical$/),
+      ]),
+    );
+    expect((await texts(page, '.back .what'))[0]).toBe('字节 🐾');
+    expect((await texts(page, '.note .what')).at(-1)).toBe('the file 长尾虎猫.bin:');
+  });
+
+  it('[EX-E5] shows code and phrase of a close, and reconnects when asked', async () => {
+    const page = await visit.open('/echo/page.html');
+    await page.evaluate(`socket.send('x'.repeat(1024 * 1024 + 1))`);
+    await page.waitForSelector('#state[data-state=lost]');
+    expect(await page.textContent('#state')).toMatch(/^closed: 1009 too big/);
+    for (const id of ['#send', '#bytes', '#pick']) expect(await page.isDisabled(id)).toBe(true);
+    visit.errorLines = []; // a message that is too big is an error, and Echo says so
+    await page.click('#toggle');
+    await page.waitForSelector('#state[data-state=open]');
+    await page.click('#send');
+    await eventually(async () => expect(await page.locator('.back').count()).toBe(1));
+  });
+
+  it('[EX-E5] goes to the path that is chosen', async () => {
+    const page = await visit.open('/echo/page.html');
+    await page.check('[value$=echoAnnotation]');
+    await eventually(async () =>
+      expect(await texts(page, '.note .what')).toEqual([
+        'connected to /echo',
+        expect.stringMatching(/^closed \/echo: 1000|^connected to/),
+        expect.stringMatching(/^closed \/echo: 1000|^connected to/),
+      ]),
+    );
+    await page.click('#send');
+    await eventually(async () => expect(await page.locator('.back').count()).toBe(1));
+  });
+
+  it('[EX-0] keeps a hundred lines', async () => {
+    const page = await visit.open('/echo/page.html');
+    for (let i = 0; i < 70; i++) await page.evaluate(`send('${i}')`);
+    await eventually(async () => expect((await texts(page, '.back .what')).at(-1)).toBe('69'));
+    expect(await page.locator('#log > li').count()).toBe(100);
+  });
+});

@@ -1,0 +1,51 @@
+/** What holds for every page of the examples, whatever it shows. */
+import { expect, it } from '@jest/globals';
+import { APPLICATIONS } from '../../examples/applications.js';
+import { eventually } from '../support/eventually.js';
+import { CHROMIUM, visiting } from './visit.js';
+
+/** Without what stands behind the `#`. */
+const connected = [...new Set(APPLICATIONS.flatMap(({ pages }) => Object.values(pages).map((page) => page.split('#', 1)[0] as string)))];
+
+visiting('every page', CHROMIUM, (visit) => {
+  it.each(connected)('[EX-0] %s shows that the server has gone, and connects again when it is back', async (path) => {
+    const page = await visit.open(path);
+    await visit.stopServer();
+    await page.waitForSelector('#state[data-state=lost]');
+    expect(await page.textContent('#state')).toMatch(/^closed: 1001 going away/);
+    await visit.startServer();
+    await page.waitForSelector('#state[data-state=open]');
+  });
+
+  it.each(connected)('[EX-0] %s can be used with the keyboard: what takes a click has a name, and can be reached', async (path) => {
+    const page = await visit.open(path);
+    const nameless = await page.evaluate(`
+      [...document.querySelectorAll('button, input:not([hidden]), select, textarea, a')]
+        .filter((each) => each.checkVisibility() && !(each.labels?.length || each.ariaLabel || each.title || each.textContent.trim() || each.querySelector('img[alt]')))
+        .map((each) => each.outerHTML)`);
+    expect(nameless).toEqual([]);
+    const deaf = await page.evaluate(`
+      [...document.querySelectorAll('*')].filter((each) => each.onclick && each.tabIndex < 0).map((each) => each.outerHTML)`);
+    expect(deaf).toEqual([]);
+  });
+
+  it.each(['/', '/relay/page.html', ...connected])('[EX-0] %s, on https, speaks wss', async (path) => {
+    const page = await visit.context.newPage();
+    const asked: string[] = [];
+    await visit.context.routeWebSocket(/./, (socket) => void asked.push(socket.url())); // nothing leaves this machine
+    await visit.context.route('https://cats.example/**', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      const response = await fetch(visit.examples.url + pathname);
+      await route.fulfill({
+        status: response.status,
+        headers: { 'content-type': String(response.headers.get('content-type')) },
+        body: Buffer.from(await response.arrayBuffer()),
+      });
+    });
+    await page.goto(`https://cats.example${path}`);
+    expect(await page.evaluate(`examples.socketUrl('/x')`)).toBe('wss://cats.example/x');
+    if (connected.includes(path)) await eventually(() => expect(asked).not.toEqual([]));
+    for (const url of asked) expect(url).toMatch(/^wss:\/\/cats\.example\//);
+    visit.complaints = visit.complaints.filter((line) => !line.startsWith('asked for https://cats.example/')); // which the route answers
+  });
+});
