@@ -1,14 +1,14 @@
 /** The echo page in a real browser. */
 import { expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { CHROMIUM, texts, visiting } from './visit.js';
+import { EVERY_BROWSER, texts, visiting } from './visit.js';
 
 /** The page, once for each endpoint. */
 const PAGES = ['', '#echoAnnotation', '#echoProgrammatic', '#echoStreamAnnotation', '#echoAsyncAnnotation'].map(
   (which) => `/echo/page.html${which}`,
 );
 
-visiting('the echo page', CHROMIUM, (visit) => {
+visiting('the echo page', EVERY_BROWSER, (visit) => {
   it.each(PAGES)('[EX-E5] %s sends the text and shows what came back', async (path) => {
     const page = await visit.open(path);
     const sent = ['hello', '你好，世界', '🐾 <b>not bold</b>', '<img src=x onerror=alert(1)>'];
