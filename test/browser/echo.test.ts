@@ -42,6 +42,7 @@ visiting('the echo page', EVERY_BROWSER, (visit) => {
     await page.evaluate(`echo.send('x'.repeat(1024 * 1024 + 1))`);
     await page.waitForSelector('#state[data-state=lost]');
     expect(await page.textContent('#state')).toMatch(/^closed: 1009 too big/);
+    expect(await page.textContent('#toggle')).toBe('Reconnect'); // it would be the same again, so it is not tried again
     for (const id of ['#send', '#bytes', '#pick']) expect(await page.isDisabled(id)).toBe(true);
     visit.errorLines = []; // a message that is too big is an error, and Echo says so
     await page.click('#toggle');
