@@ -132,17 +132,16 @@ visiting('the push page', CHROMIUM, (visit) => {
     const peer = await visit.dial(PATH);
     for (const text of [
       'Build 4711 is green#All 2,048 tests passed in 3 min 12 s.',
-      '晚饭好了 🍜#快来吃，凉了就不好吃了。',
+      'Dinner is ready#Soup, bread, and what is left of the pie.',
       'Standup in five minutes',
     ]) {
       peer.send(text);
     }
     await eventually(async () => expect(await page.locator('#stack li').count()).toBe(3));
-    await page.click('#push');
+    await push(page, 'A margay was seen', 'In the big tree, ten minutes ago. Please keep your voices down.');
     await eventually(async () => expect(await page.locator('#stack li').count()).toBe(4));
-    await page.fill('#title', 'Lights out at ten 🌙');
+    await page.fill('#title', 'Lights out at ten');
     await page.fill('#content', 'Whoever leaves last, please.');
-    await page.evaluate('document.activeElement.blur(); Promise.all(document.getAnimations().map((each) => each.finished)).then(() => {})');
     await visit.picture(page, 'push');
     await peer.close();
   });

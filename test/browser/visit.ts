@@ -91,7 +91,7 @@ export class Visit {
    */
   async picture(page: Page, name: string): Promise<void> {
     mkdirSync(PICTURES, { recursive: true });
-    const take = (look: string) => page.screenshot({ path: join(PICTURES, `${name}${look}.png`) });
+    const take = (look: string) => page.screenshot({ path: join(PICTURES, `${name}${look}.png`), animations: 'disabled' });
     await take('');
     await page.emulateMedia({ colorScheme: 'dark' });
     await take('-dark');
