@@ -2,13 +2,15 @@
 import type { Application } from '../application.js';
 import * as chat from '../chat/chat.js';
 import { EchoAnnotation } from '../echo/echo.js';
+import { SnakeAnnotation } from '../snake/snake-annotation.js';
 import * as config from './examples-config.js';
 
 export const tomcat: Application = {
   contextPath: '/examples',
-  scan: [config, chat, { EchoAnnotation }],
+  scan: [config, chat, { EchoAnnotation }, { SnakeAnnotation }],
   pages: {
     '/websocket/echoAnnotation': '/echo/page.html#echoAnnotation',
     '/websocket/chat': '/chat/page.html',
+    '/websocket/snake': '/snake/page.html',
   },
 };
