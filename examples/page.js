@@ -153,6 +153,15 @@ window.examples = {
     return name;
   },
 
+  /** A round picture of a person: the first character of the name, in a colour that goes with it. */
+  face(name) {
+    const [first] = new Intl.Segmenter().segment(name);
+    const face = examples.element('span', 'face', first?.segment ?? '?');
+    face.style.setProperty('--hue', [...name].reduce((hue, character) => (hue * 31 + character.codePointAt(0)) % 360, 7));
+    face.ariaHidden = 'true';
+    return face;
+  },
+
   /** One of them by chance. */
   pick(list) {
     return list[Math.floor(Math.random() * list.length)];

@@ -5,16 +5,18 @@ import * as echoAnnotation from '../echo/echo-annotation.js';
 import * as echoAsync from '../echo/echo-async-annotation.js';
 import * as echoProgrammatic from '../echo/echo-programmatic.js';
 import * as echoStream from '../echo/echo-stream-annotation.js';
+import * as snake from '../snake/snake-annotation.js';
 import * as config from './examples-config.js';
 
 export const tomcat: Application = {
   contextPath: '/examples',
-  scan: [config, chat, echoAnnotation, echoAsync, echoProgrammatic, echoStream],
+  scan: [config, chat, echoAnnotation, echoAsync, echoProgrammatic, echoStream, snake],
   pages: {
     '/websocket/chat': '/chat/page.html',
     '/websocket/echoAnnotation': '/echo/page.html#echoAnnotation',
     '/websocket/echoAsyncAnnotation': '/echo/page.html#echoAsyncAnnotation',
     '/websocket/echoProgrammatic': '/echo/page.html#echoProgrammatic',
     '/websocket/echoStreamAnnotation': '/echo/page.html#echoStreamAnnotation',
+    '/websocket/snake': '/snake/page.html',
   },
 };

@@ -31,6 +31,7 @@ export class Visit {
     this.errorLines = [];
     this.complaints = [];
     this.#isStopped = false;
+    jest.spyOn(console, 'log').mockImplementation(() => {}); // what endpoints print is for whoever runs the server
     for (const level of ['error', 'warn'] as const) {
       jest.spyOn(console, level).mockImplementation((...line) => void this.errorLines.push(line));
     }
