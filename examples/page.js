@@ -102,8 +102,10 @@ window.examples = {
     function close(code = 1000) {
       const mine = socket;
       if (mine !== null && mine.readyState >= WebSocket.OPEN) {
-        mine.onclose = (event) => mine === socket && ended(event, true); // also when nobody answers the goodbye
+        const end = (event) => mine === socket && ended(event, true);
+        mine.onclose = end;
         mine.close(code);
+        setTimeout(end, 2000, { code: 1006, reason: 'no answer' }); // browsers wait a minute for one
       } else if (state !== 'closed') {
         drop(code);
         show('closed', 'closed');

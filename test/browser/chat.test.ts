@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually, sleep } from '../support/eventually.js';
 import type { Peer } from '../support/peer.js';
-import { CHROMIUM, texts, type Visit, visiting } from './visit.js';
+import { EVERY_BROWSER, texts, type Visit, visiting } from './visit.js';
 
 const CHAT = '/examples/websocket/chat';
 
@@ -19,7 +19,7 @@ const say = async (page: Page, text: string) => {
   await page.press('#words', 'Enter');
 };
 
-visiting('the chat page', CHROMIUM, (visit) => {
+visiting('the chat page', EVERY_BROWSER, (visit) => {
   it('[EX-C3] lets two pages talk, in Chinese, with emoji, and with what looks like HTML', async () => {
     const first = await visit.open('/chat/page.html');
     const second = await visit.open('/chat/page.html');
@@ -119,7 +119,7 @@ visiting('the chat page', CHROMIUM, (visit) => {
   const ways: [string, (page: Page) => Promise<unknown>][] = [
     ['closing', (page) => page.close()],
     ['reloading', (page) => page.reload()],
-    ['killing', async (page) => void (await visit.context.newCDPSession(page)).send('Page.crash').catch(() => {})],
+    ['killing', (page) => visit.kill(page)],
   ];
 
   it.each(ways)('[EX-0] %s a tab gives exactly one @OnClose, and no error line', async (way, leave) => {

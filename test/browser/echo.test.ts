@@ -1,14 +1,14 @@
 /** The echo page in a real browser. */
 import { expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { CHROMIUM, texts, visiting } from './visit.js';
+import { EVERY_BROWSER, texts, visiting } from './visit.js';
 
 /** The page, once for each endpoint. */
 const PAGES = ['', '#echoAnnotation', '#echoProgrammatic', '#echoStreamAnnotation', '#echoAsyncAnnotation'].map(
   (which) => `/echo/page.html${which}`,
 );
 
-visiting('the echo page', CHROMIUM, (visit) => {
+visiting('the echo page', EVERY_BROWSER, (visit) => {
   it.each(PAGES)('[EX-E5] %s sends the text and shows what came back', async (path) => {
     const page = await visit.open(path);
     const sent = ['hello', '你好，世界', '🐾 <b>not bold</b>', '<img src=x onerror=alert(1)>'];
@@ -42,6 +42,7 @@ visiting('the echo page', CHROMIUM, (visit) => {
     await page.evaluate(`echo.send('x'.repeat(1024 * 1024 + 1))`);
     await page.waitForSelector('#state[data-state=lost]');
     expect(await page.textContent('#state')).toMatch(/^closed: 1009 too big/);
+    expect(await page.textContent('#toggle')).toBe('Reconnect'); // it would be the same again, so it is not tried again
     for (const id of ['#send', '#bytes', '#pick']) expect(await page.isDisabled(id)).toBe(true);
     visit.errorLines = []; // a message that is too big is an error, and Echo says so
     await page.click('#toggle');
