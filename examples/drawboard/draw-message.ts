@@ -29,13 +29,14 @@ export interface Drawn {
 
 const INTEGER = /^[+-]?\d+$/;
 /** What Java's parseDouble takes and what a page may send, but for NaN. */
-const DOUBLE = /^[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)$/;
+const DOUBLE = /^[+-]?(?:Infinity|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)$/;
 
 /** Reads `<msgId>|<type>,<R>,<G>,<B>,<A>,<thickness>,<x1>,<y1>,<x2>,<y2>`; null: that is not what it is. */
 export function parseDrawn(text: string): Drawn | null {
   const bar = text.indexOf('|');
-  const id = INTEGER.test(text.slice(0, bar)) ? Number(text.slice(0, bar)) : Number.NaN;
-  const message = bar < 0 ? null : parse(text.slice(bar + 1).split(','));
+  if (bar < 0 || !INTEGER.test(text.slice(0, bar))) return null;
+  const id = Number(text.slice(0, bar));
+  const message = parse(text.slice(bar + 1).split(','));
   return Number.isSafeInteger(id) && message !== null ? { id, message } : null;
 }
 
