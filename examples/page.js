@@ -148,7 +148,7 @@ window.examples = {
         return behind; // `#100%`: somebody's own idea of a name
       }
     }
-    const name = `${examples.pick(['小花', '阿豹', '雲', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
+    const name = `${examples.pick(['小花', '阿豹', '云儿', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
     history.replaceState(null, '', `#${encodeURIComponent(name)}`);
     return name;
   },
@@ -157,7 +157,10 @@ window.examples = {
   face(name) {
     const [first] = new Intl.Segmenter().segment(name);
     const face = examples.element('span', 'face', first?.segment ?? '?');
-    face.style.setProperty('--hue', [...name].reduce((hue, character) => (hue * 31 + character.codePointAt(0)) % 360, 7));
+    face.style.setProperty(
+      '--hue',
+      [...name].reduce((hue, character) => (hue * 31 + character.codePointAt(0)) % 360, 7),
+    );
     face.ariaHidden = 'true';
     return face;
   },

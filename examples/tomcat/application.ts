@@ -1,6 +1,7 @@
 /** The web application `/examples` as Tomcat has it: its classes are scanned, and one of them says which are deployed. */
 import type { Application } from '../application.js';
 import * as chat from '../chat/chat.js';
+import * as drawboard from '../drawboard/drawboard.js';
 import * as echoAnnotation from '../echo/echo-annotation.js';
 import * as echoAsync from '../echo/echo-async-annotation.js';
 import * as echoProgrammatic from '../echo/echo-programmatic.js';
@@ -10,9 +11,10 @@ import * as config from './examples-config.js';
 
 export const tomcat: Application = {
   contextPath: '/examples',
-  scan: [config, chat, echoAnnotation, echoAsync, echoProgrammatic, echoStream, snake],
+  scan: [config, chat, drawboard, echoAnnotation, echoAsync, echoProgrammatic, echoStream, snake],
   pages: {
     '/websocket/chat': '/chat/page.html',
+    '/websocket/drawboard': '/drawboard/page.html',
     '/websocket/echoAnnotation': '/echo/page.html#echoAnnotation',
     '/websocket/echoAsyncAnnotation': '/echo/page.html#echoAsyncAnnotation',
     '/websocket/echoProgrammatic': '/echo/page.html#echoProgrammatic',

@@ -14,6 +14,9 @@ const PICTURES = join(root, 'screenshots');
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 860 };
 
+/** What a browser says of a server that is not there. */
+const UNREACHABLE = /ERR_CONNECTION_REFUSED|Failed to load resource|can.t establish a connection/;
+
 /** What Firefox says when a page with a connection is left. */
 const LEAVING = /interrupted while the page was loading/;
 
@@ -26,11 +29,13 @@ export class Visit {
   /** What the server complained about. */
   errorLines: unknown[][] = [];
   #isStopped = false;
+  /** The server was away once: what consoles say of that comes when it comes. */
+  #wasStopped = false;
 
   async begin(): Promise<void> {
     this.errorLines = [];
     this.complaints = [];
-    this.#isStopped = false;
+    this.#isStopped = this.#wasStopped = false;
     jest.spyOn(console, 'log').mockImplementation(() => {}); // what endpoints print is for whoever runs the server
     for (const level of ['error', 'warn'] as const) {
       jest.spyOn(console, level).mockImplementation((...line) => void this.errorLines.push(line));
@@ -38,7 +43,10 @@ export class Visit {
     this.examples = await start({ port: 0, relayPort: 0 });
     this.context = await this.browser.newContext({ viewport: DESK });
     this.context.on('weberror', (error) => this.complaints.push(error.error().message));
-    this.context.on('console', (line) => void (line.type() === 'error' && !LEAVING.test(line.text()) && this.complaints.push(line.text())));
+    this.context.on('console', (line) => {
+      if (line.type() !== 'error' || LEAVING.test(line.text()) || (this.#wasStopped && UNREACHABLE.test(line.text()))) return;
+      this.complaints.push(line.text());
+    });
     this.context.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(this.examples.url) && !/^(blob|data):/.test(url)) this.complaints.push(`asked for ${url}`);
@@ -81,7 +89,7 @@ export class Visit {
 
   /** The server goes; what the pages' consoles say of it is no complaint. */
   async stopServer(): Promise<void> {
-    this.#isStopped = true;
+    this.#isStopped = this.#wasStopped = true;
     await this.examples.close();
   }
 
@@ -89,9 +97,6 @@ export class Visit {
   async startServer(): Promise<void> {
     this.examples = await start({ port: Number(new URL(this.examples.url).port), relayPort: 0 });
     this.#isStopped = false;
-    this.complaints = this.complaints.filter(
-      (line) => !/ERR_CONNECTION_REFUSED|Failed to load resource|can.t establish a connection/.test(line),
-    );
   }
 
   /**
