@@ -12,6 +12,6 @@ export function report(endpoint: string, error: Error): void {
 }
 
 /** True when all that happened is that the peer has gone. */
-function isDisconnect(error: Error): boolean {
+export function isDisconnect(error: Error): boolean {
   return error instanceof IOException || (error instanceof SessionException && error.code === 'MARGAY_CONNECTION_LOST');
 }

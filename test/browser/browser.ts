@@ -1,13 +1,14 @@
-/** Finds a Chromium, wherever this machine may have one, and starts it. */
+/** Finds a Chromium, wherever this machine may have one, and Playwright's Firefox; starts them. */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, firefox } from 'playwright-core';
 
 /** An executable, and what its environment needs beyond ours. */
 export interface Found {
   readonly path: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly isFirefox?: boolean;
 }
 
 const INSTALLED = [
@@ -50,6 +51,16 @@ export async function wantedBrowser(): Promise<Found | null> {
   return null;
 }
 
+/** The one that `npx playwright install firefox` has put there; no other speaks to Playwright, and nobody has to have it. */
+export function findFirefox(): Found | null {
+  try {
+    const path = firefox.executablePath();
+    return existsSync(path) ? { path, env: {}, isFirefox: true } : null;
+  } catch {
+    return null; // there is none for this platform
+  }
+}
+
 /** Where this is set, @sparticuz/chromium takes the machine for a bare one and unpacks the libraries it needs as well. */
 const LAMBDA = 'AWS_LAMBDA_JS_RUNTIME';
 
@@ -68,7 +79,8 @@ async function unpacked(): Promise<Found | null> {
   }
 }
 
-export function launch({ path, env }: Found): Promise<Browser> {
+export function launch({ path, env, isFirefox = false }: Found): Promise<Browser> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return chromium.launch({ executablePath: path, headless: true, args: ARGUMENTS, env: { ...Object.fromEntries(inherited), ...env } });
+  const options = { executablePath: path, headless: true, env: { ...Object.fromEntries(inherited), ...env } };
+  return isFirefox ? firefox.launch(options) : chromium.launch({ ...options, args: ARGUMENTS });
 }
