@@ -37,7 +37,11 @@ const raw = ({ url }: Running, text: string): Socket => {
 const errorLines: unknown[][] = [];
 
 beforeEach(() => {
-  for (const level of ['error', 'warn'] as const) jest.spyOn(console, level).mockImplementation((...line) => void errorLines.push(line));
+  for (const level of ['error', 'warn'] as const) {
+    jest.spyOn(console, level).mockImplementation((...line) => {
+      if (!String(line[0]).includes('MARGAY_SLOW_PEER')) errorLines.push(line); // a page that does not read may be given up meanwhile
+    });
+  }
 });
 
 afterEach(() => {
@@ -103,15 +107,17 @@ describe.each(['/test', '/tc7/test'] as const)('PushMessageServlet below %s', (c
     const [good, slow, dead] = (await pages(examples, 3)) as [Peer, Peer, Peer];
     slow.socket.pause();
     dead.socket.pause();
-    const said = Array.from({ length: 150 }, (_, i) => `${i} ${'x'.repeat(60_000)}`); // 9 MB: more than the buffers of two sockets hold
+    const said = Array.from({ length: 120 }, (_, i) => `${i} ${'x'.repeat(60_000)}`); // 7 MB: more than the buffers of two sockets hold
     for (const [i, message] of said.entries()) {
-      if (i === 100) dead.socket.terminate();
+      if (i === 80) dead.socket.terminate();
       expect(await push(examples, message)).toBe(SUCCESS);
     }
-    const numbers = (received: unknown[]) => received.map((text) => String(text).split(' ')[0]);
-    expect(numbers(await good.take(150))).toEqual(numbers(said));
+    const numbers = (received: unknown[]) => received.map((text) => Number(String(text).split(' ')[0]));
+    const all = [...said.keys()];
+    expect(numbers(await good.take(120))).toEqual(all);
     slow.socket.resume();
-    expect(numbers(await slow.take(150))).toEqual(numbers(said));
+    await Promise.race([eventually(() => expect(slow.received).toHaveLength(120)), slow.closed]); // closed, if it took longer than patience
+    expect(numbers(slow.received)).toEqual(all.slice(0, slow.received.length));
   });
 
   it('[EX-N1] answers other methods, and forms that are too large, without a notice', async () => {
