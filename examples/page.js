@@ -148,7 +148,7 @@ window.examples = {
         return behind; // `#100%`: somebody's own idea of a name
       }
     }
-    const name = `${examples.pick(['小花', '阿豹', '雲', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
+    const name = `${examples.pick(['小花', '阿豹', '云儿', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
     history.replaceState(null, '', `#${encodeURIComponent(name)}`);
     return name;
   },

@@ -1,7 +1,10 @@
 /** Finds a Chromium, wherever this machine may have one, and Playwright's Firefox; starts them. */
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, firefox } from 'playwright-core';
 
 /** An executable, and what its environment needs beyond ours. */
@@ -71,12 +74,24 @@ async function unpacked(): Promise<Found | null> {
   process.env[LAMBDA] ??= 'nodejs22.x';
   try {
     const { default: packed } = await import('@sparticuz/chromium');
-    return { path: await packed.executablePath(), env: { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') } };
+    const path = await packed.executablePath();
+    return { path, env: { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib'), FONTCONFIG_FILE: await fonts() } };
   } catch {
     return null;
   } finally {
     if (runtime === undefined) delete process.env[LAMBDA];
   }
+}
+
+/** A bare machine has no font with Chinese in it, nor one with emoji: two come from npm, and stand behind what there is. */
+async function fonts(): Promise<string> {
+  const { resolve } = createRequire(import.meta.url);
+  const [chinese, emoji] = ['zcool-xiaowei', 'noto-emoji'].map((name) => dirname(resolve(`@expo-google-fonts/${name}/package.json`)));
+  const file = fileURLToPath(new URL('fonts.conf', import.meta.url));
+  const folders = ['/usr/share/fonts', `${chinese}/400Regular`, `${emoji}/400Regular`].map((folder) => `<dir>${folder}</dir>`).join('');
+  const packed = `<include ignore_missing="yes">${join(tmpdir(), 'fonts', 'fonts.conf')}</include>`;
+  await writeFile(file, `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${packed}${folders}</fontconfig>`);
+  return file;
 }
 
 export function launch({ path, env, isFirefox = false }: Found): Promise<Browser> {
