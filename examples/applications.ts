@@ -6,7 +6,8 @@ import { im } from './im/application.js';
 import { nearby } from './nearby/application.js';
 import { notify } from './notify/application.js';
 import { push } from './push/application.js';
+import { tc7Notify } from './tc7/notify/application.js';
 import { tomcat } from './tomcat/application.js';
 import { users } from './users/application.js';
 
-export const APPLICATIONS: readonly Application[] = [echo, tomcat, feed, im, nearby, notify, push, users];
+export const APPLICATIONS: readonly Application[] = [echo, tomcat, feed, im, nearby, notify, push, tc7Notify, users];
