@@ -23,13 +23,15 @@ window.examples = {
   /**
    * A connection that says how it is and comes back: in `#state` in words, by a button `#toggle` if the page has one. When the server
    * goes it is tried again, after half a second at first and five at most, until it is there or somebody says stop; what the server
-   * has closed for a reason that would be the same again (1002, 1003, 1007 to 1010) waits for the button.
+   * has closed for a reason that would be the same again (1002, 1003, 1007 to 1010) waits for the button. While it tries by itself
+   * it stays `lost`: nothing flickers, and no log fills.
    *
    * @param {string | (() => string)} path of the endpoint, asked anew for each connect
    * @param {object} options
    * @param {(socket: WebSocket) => void} [options.opened]
    * @param {(data: string | ArrayBuffer, event: MessageEvent) => void} [options.heard]
-   * @param {(event: CloseEvent, state: 'closed' | 'lost') => void} [options.closed] of a connection that was open, or could not be made
+   * @param {(event: CloseEvent, state: 'closed' | 'lost') => void} [options.closed] of a connection that was open, or that somebody
+   *   asked for and did not get; not of one that was replaced by the next
    * @param {(state: string) => void} [options.changed] of each change of `connecting`, `open`, `closed`, `lost`
    * @param {[string, string, string]} [options.words] of the button: to connect, to disconnect, to connect again
    */
@@ -37,7 +39,8 @@ window.examples = {
     const [indicator, toggle] = ['state', 'toggle'].map((id) => document.getElementById(id));
     let socket = null;
     let timer = null;
-    let failures = 0;
+    let failures = 0; // since one lasted: a server that lets in and throws out is not asked twice a second
+    let openedAt = 0;
     let state = 'closed';
 
     function show(next, text) {
@@ -51,14 +54,20 @@ window.examples = {
     }
 
     function open() {
-      close();
+      drop();
+      failures = 0;
+      show('connecting', 'connecting…');
+      connect();
+    }
+
+    function connect() {
+      timer = null;
       const mine = new WebSocket(examples.socketUrl(typeof path === 'function' ? path() : path));
       mine.binaryType = 'arraybuffer';
       socket = mine;
-      show('connecting', 'connecting…');
       mine.onopen = () => {
         if (mine !== socket) return;
-        failures = 0;
+        openedAt = performance.now();
         show('open', 'connected');
         opened?.(mine);
       };
@@ -66,37 +75,48 @@ window.examples = {
       mine.onclose = (event) => mine === socket && ended(event);
     }
 
-    function ended(event) {
+    function ended(event, isMeant = false) {
       socket = null;
-      const next = examples.stateAfter(event);
+      if (state === 'open' && performance.now() - openedAt > 5000) failures = 0;
+      const next = isMeant ? 'closed' : examples.stateAfter(event);
       const text = `closed: ${examples.closeText(event)}`;
-      if (next === 'closed' || FOR_GOOD.has(event.code)) show(next, text);
-      else {
-        const delay = Math.min(5000, 500 * 2 ** failures++) * (0.75 + Math.random() / 4);
-        timer = setTimeout(open, delay);
-        show(next, `${text}; trying again`);
-      }
-      closed?.(event, next);
+      const isNews = state !== 'lost';
+      if (next === 'lost' && !FOR_GOOD.has(event.code)) {
+        timer = setTimeout(connect, Math.min(5000, 500 * 2 ** failures++) * (0.75 + Math.random() / 4));
+        if (isNews) show(next, `${text}; trying again`);
+      } else show(next, text);
+      if (isNews) closed?.(event, next);
+    }
+
+    /** Nobody hears of it any more. */
+    function drop(code = 1000) {
+      clearTimeout(timer);
+      timer = null;
+      const mine = socket;
+      socket = null;
+      if (mine?.readyState !== WebSocket.CONNECTING) mine?.close(code);
+      else mine.onopen = () => mine.close(code); // closing what is not there yet would be an error line in the console
     }
 
     /** Says goodbye, and stops trying. */
     function close(code = 1000) {
-      clearTimeout(timer);
-      timer = null;
       const mine = socket;
-      if (mine === null) return;
-      if (mine.readyState !== WebSocket.CONNECTING) mine.close(code);
-      else {
-        // Of one that is not there yet nobody hears: closing it now would be an error line in the console.
-        socket = null;
-        mine.onopen = () => mine.close(code);
+      if (mine !== null && mine.readyState >= WebSocket.OPEN) {
+        const end = (event) => mine === socket && ended(event, true);
+        mine.onclose = end;
+        mine.close(code);
+        setTimeout(end, 2000, { code: 1006, reason: 'no answer' }); // browsers wait a minute for one
+      } else if (state !== 'closed') {
+        drop(code);
         show('closed', 'closed');
       }
     }
 
     if (toggle) {
+      toggle.textContent = words[0];
       toggle.onclick = () => {
-        if (socket !== null) close();
+        const isLeaving = socket?.readyState >= WebSocket.CLOSING; // a server that does not answer keeps nobody from coming back
+        if (state === 'connecting' || (state === 'open' && !isLeaving)) close();
         else open();
       };
     }
@@ -120,11 +140,29 @@ window.examples = {
 
   /** The person that this page is: what stands behind the `#` of its address, or somebody made up, who stays in the address. */
   person() {
-    const named = decodeURIComponent(location.hash.slice(1));
-    if (named !== '') return named;
-    const name = `${examples.pick(['小花', '阿豹', '雲', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
+    const behind = location.hash.slice(1);
+    if (behind !== '') {
+      try {
+        return decodeURIComponent(behind);
+      } catch {
+        return behind; // `#100%`: somebody's own idea of a name
+      }
+    }
+    const name = `${examples.pick(['小花', '阿豹', '云儿', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
     history.replaceState(null, '', `#${encodeURIComponent(name)}`);
     return name;
+  },
+
+  /** A round picture of a person: the first character of the name, in a colour that goes with it. */
+  face(name) {
+    const [first] = new Intl.Segmenter().segment(name);
+    const face = examples.element('span', 'face', first?.segment ?? '?');
+    face.style.setProperty(
+      '--hue',
+      [...name].reduce((hue, character) => (hue * 31 + character.codePointAt(0)) % 360, 7),
+    );
+    face.ariaHidden = 'true';
+    return face;
   },
 
   /** One of them by chance. */

@@ -24,6 +24,8 @@ export interface Examples {
   /** http URL of the index page, without a slash at the end. */
   readonly url: string;
   readonly list: readonly Example[];
+  /** One for each application, without the relay's remote side: they count who is there. */
+  readonly containers: readonly ServerContainer[];
   /** Says goodbye to every session, then lets go of the ports. */
   close(): Promise<void>;
 }
@@ -89,6 +91,7 @@ async function listen({ deployed, remote, stop }: Running, port: number, host: s
       ...deployed.flatMap((each) => listOf(each, authority)),
       { name: RelayRemote.name, socket: remote.socket, page: `${url}/relay/page.html` },
     ],
+    containers: deployed.map(({ container }) => container),
     async close() {
       await stop();
       server.close();

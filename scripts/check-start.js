@@ -1,5 +1,5 @@
-// Runs `npm start` as the README says, looks at the index page, at an upgrade of each server and at what passes between the two,
-// and ends it again.
+// Runs `npm start` as the README says, looks at the index page, at every endpoint and page that it lists and at what passes between
+// its two servers, and ends it again.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, request } from 'node:http';
@@ -19,24 +19,26 @@ child.stdout.setEncoding('utf8').on('data', (text) => {
   printed += text;
   if (printed.includes(`localhost:${port}/relay/page.html`)) {
     child.stdout.removeAllListeners('data').resume();
-    look().catch((error) => end(1, error.message));
+    look(printed).catch((error) => end(1, error.message));
   }
 });
 
-async function look() {
+/** @param {string} told what it printed: its address, then a line for each endpoint */
+async function look(told) {
   const page = await fetch(`http://localhost:${port}/`);
   if (page.status !== 200) throw new Error(`the index page answered ${page.status}`);
-  for (const [at, path] of [
-    [port, '/examples/websocket/chat'],
-    [relayPort, '/testWebsocket/websocket/check/1'],
-  ]) {
-    const status = await upgradeAt(at, path);
-    if (status !== 101) throw new Error(`${path} answered ${status}`);
+  const lines = [...told.matchAll(/^(\S+) +ws:\/\/localhost:(\d+)(\S*) +(http:\S+)$/gm)];
+  if (!lines.some(([, , at]) => at === String(relayPort))) throw new Error(`no line for the relay in:\n${told}`);
+  for (const [, name, at, path, its] of lines) {
+    const status = await upgradeAt(at, path.replace('{userCode}', '1').replaceAll(/\{\w+\}/g, 'check'));
+    if (status !== 101) throw new Error(`${name} at ${path} answered ${status}`);
+    const shown = await fetch(its);
+    if (shown.status !== 200) throw new Error(`${its} answered ${shown.status}`);
   }
   const relayed = await fetch(`http://localhost:${port}/relay/access`, { method: 'POST', body: new URLSearchParams({ access: '喂' }) });
   const answer = await relayed.text();
   if (answer !== 'Got your message (喂).Thanks !') throw new Error(`the relay answered ${relayed.status} ${answer}`);
-  end(0, 'npm start serves its pages and its endpoints');
+  end(0, `npm start serves its pages and its ${lines.length} endpoints`);
 }
 
 function upgradeAt(port, path) {

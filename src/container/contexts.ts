@@ -29,6 +29,18 @@ export class ContextMember {
     return this.#attributes;
   }
 
+  /** Joins for what begins now, whose servlets share what is there; leaves again if that fails. [TC7-8] */
+  async joinFor(server: object, begin: () => Promise<void>): Promise<void> {
+    const isNew = this.#server === null;
+    this.join(server);
+    try {
+      await begin();
+    } catch (error) {
+      if (isNew) this.leave();
+      throw error;
+    }
+  }
+
   /** Joins who is there already, and brings what it has; what is there stays. The first server decides. */
   join(server: object): void {
     if (this.#server !== null) return;

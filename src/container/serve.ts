@@ -1,8 +1,10 @@
 /** From classes to a server in one call. */
+
+import type { Listening } from './listening.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
 import { containerLimits } from './options/container-limits.js';
 import { type ContainerOptions, checkServeOptions, type ListenOptions, type ServeOptions } from './options/options.js';
-import { type Listening, ServerContainer } from './server-container.js';
+import { ServerContainer } from './server-container.js';
 import { callOf } from './workers/calls.js';
 import type { Share } from './workers/share.js';
 

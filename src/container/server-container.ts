@@ -1,5 +1,5 @@
 /** The container: deploys endpoints, and is the gate that every upgrade request comes to. */
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { DeploymentException, IllegalArgumentException, IllegalStateException } from '../api/exceptions.js';
@@ -17,16 +17,17 @@ import { ContextMember } from './contexts.js';
 import { announce } from './deployment/announcement.js';
 import type { Platform } from './deployment/configuration.js';
 import { type DeployedEndpoint, deployedEndpoint } from './deployment/deployed-endpoint.js';
-import { type Deployment, deploymentOf } from './deployment/deployment.js';
+import type { Deployment } from './deployment/deployment.js';
 import { Deployments } from './deployment/deployments.js';
 import type { Findings } from './deployment/findings.js';
 import { OpenSessions, publish } from './deployment/open-sessions.js';
 import { Capacity } from './handshake/capacity.js';
 import { platformConfigurator } from './handshake/configurator.js';
 import { handshakeHost } from './handshake/handshake-host.js';
-import { checkHanded, type PathParameters, pathParametersOf, upgraded } from './handshake/manual-upgrade.js';
+import { ManualUpgrades, type PathParameters } from './handshake/manual-upgrade.js';
 import { Reception } from './handshake/reception.js';
 import { listenFailed } from './listen-failed.js';
+import type { Listening } from './listening.js';
 import { installedExtensions } from './negotiation/extensions.js';
 import { consoleLogger, quiet } from './options/console-logger.js';
 import { type ContainerLimits, containerLimits } from './options/container-limits.js';
@@ -44,19 +45,13 @@ import { EndpointOptions } from './options/settings.js';
 import { Roster } from './roster.js';
 import { scan } from './scan/scan.js';
 import type { ScanResult } from './scan/scan-result.js';
+import { PlainOffer } from './servlets/plain-offer.js';
+import { Servlets } from './servlets/servlets.js';
 import { shutdown } from './shutdown.js';
 import { type ContainerStatistics, Tally } from './tally.js';
 import { ContextPath } from './web/context-path.js';
 import { TrustedProxies } from './web/proxy.js';
 import { urlOf } from './web/url.js';
-
-/** Where a container listens. */
-export interface Listening {
-  readonly host: string;
-  readonly port: number;
-  /** As `container.url`. */
-  readonly url: string;
-}
 
 /** A server for annotated endpoints: `addEndpoint`, then `listen` or `attach`, at last `close`. */
 export class ServerContainer extends Connecting {
@@ -71,8 +66,8 @@ export class ServerContainer extends Connecting {
   readonly #reception: Reception;
   readonly #context: ContextMember;
   readonly #transports = new Set<Transport>();
-  /** Each with one request of upgradeHttpToWebSocket that is not answered yet. */
-  readonly #handed = new Set<Transport>();
+  readonly #manual: ManualUpgrades;
+  readonly #servlets: Servlets;
   readonly #connector: Connector;
   #closing: Promise<void> | null = null;
 
@@ -107,8 +102,11 @@ export class ServerContainer extends Connecting {
       capacity: new Capacity(this.#limits),
       isDraining: () => this.#closing !== null,
     });
+    const contextPath = this.#contextPath;
     const proxies = new TrustedProxies(options.trustProxy ?? false);
-    this.#reception = new Reception({ deployments: this.#deployments, contextPath: this.#contextPath, proxies, host });
+    this.#servlets = new Servlets(options.servlets ?? [], { host, contextPath, proxies, platform: this.#platform, context: this.#context });
+    this.#reception = new Reception({ deployments: this.#deployments, contextPath, proxies, host, others: this.#servlets });
+    this.#manual = new ManualUpgrades(this.#reception, this.#platform, this.#logger);
     publish(this, sessions);
   }
 
@@ -168,8 +166,7 @@ export class ServerContainer extends Connecting {
       throw new IllegalArgumentException('attach(server): server is no http or https server; pass what http.createServer returned');
     }
     const transport = engine().attached(server);
-    await this.#start(transport, 'attach', (cause) => cause);
-    this.#context.join(server);
+    await this.#context.joinFor(server, () => this.#start(transport, 'attach', (cause) => cause));
     return () => {
       transport.withdraw?.();
       this.#transports.delete(transport); // its connections are the roster's to end
@@ -179,7 +176,7 @@ export class ServerContainer extends Connecting {
 
   /** @internal Serves through a transport of the caller's, whose errors say what is wrong. */
   async through(transport: Transport): Promise<void> {
-    await this.#start(transport, 'serve', (cause) => cause); // untested: by this process; test/spec/workers runs it in others
+    await this.#start(transport, 'serve', (cause) => cause, false); // untested: by this process; test/spec/workers runs it in others
   }
 
   /**
@@ -197,16 +194,15 @@ export class ServerContainer extends Connecting {
     config: ServerEndpointConfig,
     pathParameters: PathParameters,
   ): Promise<void> {
-    checkHanded({ request, socket, head }, config);
-    const parameters = pathParametersOf(pathParameters);
-    const transport = engine().handed({ request, socket, head });
-    this.#handed.add(transport);
-    const settled = upgraded(transport, () => deploymentOf(config, this.#platform), parameters, this.#reception);
-    const done = settled.finally(() => this.#handed.delete(transport)); // its connection is the roster's to end
-    done.catch((err: Error & { code: string }) => {
-      if (err instanceof DeploymentException) this.#logger.error({ code: err.code, err }, `upgradeHttpToWebSocket failed: ${err.message}`);
-    });
-    return done;
+    return this.#manual.upgrade({ request, socket, head }, config, pathParameters);
+  }
+
+  /**
+   * For a container that is attached to a server of yours: call it from your request listener, before anything that reads bodies.
+   * True: one of the container's servlets answers; false: the request is not for one. [TC7-9]
+   */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.#reception.plain(new PlainOffer(request, response));
   }
 
   /**
@@ -252,10 +248,12 @@ export class ServerContainer extends Connecting {
   }
 
   async #drain(): Promise<void> {
-    const transports = [...this.#transports, ...this.#handed];
+    const transports = [...this.#transports, ...this.#manual.pending];
+    const { shutdownTimeout } = this.#limits;
     this.#reception.drain();
     this.#connector.close();
-    await shutdown(this.#roster, transports, this.#limits.shutdownTimeout, this.#logger);
+    await shutdown(this.#roster, transports, { timeout: shutdownTimeout, idle: this.#servlets.idle(shutdownTimeout) }, this.#logger);
+    await this.#servlets.end();
     this.#transports.clear();
     this.#context.leave();
   }
@@ -278,9 +276,10 @@ export class ServerContainer extends Connecting {
   }
 
   /** The first start seals the deployment. [D-30] */
-  async #start(transport: Transport, member: string, wrapped: (cause: unknown) => unknown): Promise<void> {
+  async #start(transport: Transport, member: string, wrapped: (cause: unknown) => unknown, servesItself = true): Promise<void> {
     this.#mustBeOpen(member);
     this.#deployments.start();
+    if (servesItself && !this.#servlets.areNone) await this.#servlets.begin();
     this.#transports.add(transport);
     try {
       await transport.start(this.#reception);

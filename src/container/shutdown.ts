@@ -10,8 +10,19 @@ import type { Roster } from './roster.js';
 const REST = 1000;
 const MOST = 800;
 
+/** How long callbacks may take, in ms; and when whoever answers plain requests is done, or has taken as long. */
+interface Patience {
+  readonly timeout: number;
+  readonly idle: Promise<void>;
+}
+
 /** Closes every session with 1001; callbacks get `timeout` ms in all, the peers at most 1 s more. Then the sockets go. Never rejects. */
-export async function shutdown(roster: Roster, transports: Iterable<Transport>, timeout: number, logger: Logger): Promise<void> {
+export async function shutdown(
+  roster: Roster,
+  transports: Iterable<Transport>,
+  { timeout, idle }: Patience,
+  logger: Logger,
+): Promise<void> {
   const until = performance.now() + timeout;
   for (const connection of roster.live) connection.shutdown();
   await roster.until('ended', timeout);
@@ -22,6 +33,7 @@ export async function shutdown(roster: Roster, transports: Iterable<Transport>, 
   }
   await roster.until('closed', Math.min(REST, Math.max(0, until + REST - performance.now())));
   for (const connection of roster.live) connection.terminate();
+  await idle;
   await Promise.all([...transports].map((transport) => stopped(transport, logger)));
 }
 

@@ -136,7 +136,10 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   }
 
   onPong(bytes: Buffer): void {
-    if (this.#vigil.recognises(bytes)) return;
+    if (!this.#vigil.recognises(bytes)) this.tellPong(bytes);
+  }
+
+  protected tellPong(bytes: Buffer): void {
     const { pong } = this.inbox.handlers;
     if (pong !== null && !this.#isEnding && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }

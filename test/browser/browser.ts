@@ -1,13 +1,17 @@
-/** Finds a Chromium, wherever this machine may have one, and starts it. */
+/** Finds a Chromium, wherever this machine may have one, and Playwright's Firefox; starts them. */
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, firefox } from 'playwright-core';
 
 /** An executable, and what its environment needs beyond ours. */
 export interface Found {
   readonly path: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly isFirefox?: boolean;
 }
 
 const INSTALLED = [
@@ -50,6 +54,16 @@ export async function wantedBrowser(): Promise<Found | null> {
   return null;
 }
 
+/** The one that `npx playwright install firefox` has put there; no other speaks to Playwright, and nobody has to have it. */
+export function findFirefox(): Found | null {
+  try {
+    const path = firefox.executablePath();
+    return existsSync(path) ? { path, env: {}, isFirefox: true } : null;
+  } catch {
+    return null; // there is none for this platform
+  }
+}
+
 /** Where this is set, @sparticuz/chromium takes the machine for a bare one and unpacks the libraries it needs as well. */
 const LAMBDA = 'AWS_LAMBDA_JS_RUNTIME';
 
@@ -60,7 +74,8 @@ async function unpacked(): Promise<Found | null> {
   process.env[LAMBDA] ??= 'nodejs22.x';
   try {
     const { default: packed } = await import('@sparticuz/chromium');
-    return { path: await packed.executablePath(), env: { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib') } };
+    const path = await packed.executablePath();
+    return { path, env: { LD_LIBRARY_PATH: join(tmpdir(), 'al2023', 'lib'), FONTCONFIG_FILE: await fonts() } };
   } catch {
     return null;
   } finally {
@@ -68,7 +83,19 @@ async function unpacked(): Promise<Found | null> {
   }
 }
 
-export function launch({ path, env }: Found): Promise<Browser> {
+/** A bare machine has no font with Chinese in it, nor one with emoji: two come from npm, and stand behind what there is. */
+async function fonts(): Promise<string> {
+  const { resolve } = createRequire(import.meta.url);
+  const [chinese, emoji] = ['zcool-xiaowei', 'noto-emoji'].map((name) => dirname(resolve(`@expo-google-fonts/${name}/package.json`)));
+  const file = fileURLToPath(new URL('fonts.conf', import.meta.url));
+  const folders = ['/usr/share/fonts', `${chinese}/400Regular`, `${emoji}/400Regular`].map((folder) => `<dir>${folder}</dir>`).join('');
+  const packed = `<include ignore_missing="yes">${join(tmpdir(), 'fonts', 'fonts.conf')}</include>`;
+  await writeFile(file, `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${packed}${folders}</fontconfig>`);
+  return file;
+}
+
+export function launch({ path, env, isFirefox = false }: Found): Promise<Browser> {
   const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return chromium.launch({ executablePath: path, headless: true, args: ARGUMENTS, env: { ...Object.fromEntries(inherited), ...env } });
+  const options = { executablePath: path, headless: true, env: { ...Object.fromEntries(inherited), ...env } };
+  return isFirefox ? firefox.launch(options) : chromium.launch({ ...options, args: ARGUMENTS });
 }

@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually, sleep } from '../support/eventually.js';
 import type { Peer } from '../support/peer.js';
-import { CHROMIUM, texts, type Visit, visiting } from './visit.js';
+import { EVERY_BROWSER, texts, type Visit, visiting } from './visit.js';
 
 const CHAT = '/examples/websocket/chat';
 
@@ -19,7 +19,7 @@ const say = async (page: Page, text: string) => {
   await page.press('#words', 'Enter');
 };
 
-visiting('the chat page', CHROMIUM, (visit) => {
+visiting('the chat page', EVERY_BROWSER, (visit) => {
   it('[EX-C3] lets two pages talk, in Chinese, with emoji, and with what looks like HTML', async () => {
     const first = await visit.open('/chat/page.html');
     const second = await visit.open('/chat/page.html');
@@ -68,6 +68,38 @@ visiting('the chat page', CHROMIUM, (visit) => {
     await eventually(async () => expect(await texts(page, '.words')).toEqual(['back']));
   });
 
+  it('[EX-0] keeps what was written while the server is away, and joins again by itself', async () => {
+    const page = await visit.open('/chat/page.html');
+    await visit.stopServer();
+    await page.waitForSelector('#state[data-state=lost]');
+    await say(page, '你好，还在吗 🐾');
+    expect(await page.inputValue('#words')).toBe('你好，还在吗 🐾');
+    await visit.startServer();
+    await page.waitForSelector('#state[data-state=open]');
+    await eventually(async () => expect(await texts(page, '.event span')).toHaveLength(3));
+    const [joined, closed, again] = await texts(page, '.event span');
+    expect([joined, again]).toEqual([expect.stringMatching(/^Guest\d+ has joined\.$/), expect.stringMatching(/^Guest\d+ has joined\.$/)]);
+    expect(closed).toMatch(/^closed: 1001 going away/);
+    expect(await page.textContent('#me b')).toBe(again?.split(' ')[0]);
+    await page.press('#words', 'Enter');
+    await eventually(async () => expect(await texts(page, '.mine .words')).toEqual(['你好，还在吗 🐾']));
+  });
+
+  it('[EX-C2] [EX-C3] looks like this', async () => {
+    const [page, other] = [await visit.open('/chat/page.html'), await visit.open('/chat/page.html')];
+    await say(page, 'Good evening! Anybody up in the trees?');
+    await eventually(async () => expect(await texts(other, '.words')).toHaveLength(1));
+    await say(other, '晚上好 🌙');
+    await say(other, 'A margay never is anywhere else.');
+    await eventually(async () => expect(await texts(page, '.words')).toHaveLength(3));
+    await say(page, 'if (cat < tree && tree > ground) climb("up"); 🐾');
+    const peer = await listener(visit);
+    peer.send('Room for one more?');
+    await eventually(async () => expect(await texts(page, '.words')).toHaveLength(5));
+    await visit.picture(page, 'chat');
+    await peer.close();
+  });
+
   it('answers an unmodified WebSocket of any page', async () => {
     const page = await visit.context.newPage(); // about:blank: its origin is null
     const line = await page.evaluate(
@@ -87,7 +119,7 @@ visiting('the chat page', CHROMIUM, (visit) => {
   const ways: [string, (page: Page) => Promise<unknown>][] = [
     ['closing', (page) => page.close()],
     ['reloading', (page) => page.reload()],
-    ['killing', async (page) => void (await visit.context.newCDPSession(page)).send('Page.crash').catch(() => {})],
+    ['killing', (page) => visit.kill(page)],
   ];
 
   it.each(ways)('[EX-0] %s a tab gives exactly one @OnClose, and no error line', async (way, leave) => {

@@ -7,7 +7,17 @@ import { CHROMIUM, visiting } from './visit.js';
 /** Without what stands behind the `#`. */
 const connected = [...new Set(APPLICATIONS.flatMap(({ pages }) => Object.values(pages).map((page) => page.split('#', 1)[0] as string)))];
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
 visiting('every page', CHROMIUM, (visit) => {
+  it('the index has a link to each, and none that leads nowhere', async () => {
+    const page = await visit.look('/');
+    const links = await page.evaluate<string[]>(`[...document.querySelectorAll('a[href]')].map((link) => link.pathname)`);
+    expect(links).toEqual(expect.arrayContaining([...connected, '/relay/page.html']));
+    for (const link of new Set(links)) expect([link, (await fetch(visit.examples.url + link)).status]).toEqual([link, 200]);
+    await visit.picture(page, 'index');
+  });
+
   it.each(connected)('[EX-0] %s shows that the server has gone, and connects again when it is back', async (path) => {
     const page = await visit.open(path);
     await visit.stopServer();
@@ -15,6 +25,24 @@ visiting('every page', CHROMIUM, (visit) => {
     expect(await page.textContent('#state')).toMatch(/^closed: 1001 going away/);
     await visit.startServer();
     await page.waitForSelector('#state[data-state=open]');
+  });
+
+  it.each(connected)('[EX-0] %s is closed, reloaded and killed: one @OnClose each, and no error line', async (path) => {
+    const counts = () => {
+      const all = visit.examples.containers.map((container) => container.statistics());
+      return { open: sum(all.map((each) => each.open)), opened: sum(all.map((each) => each.opened)) };
+    };
+    const closed = await visit.open(path);
+    const perPage = counts().open; // some have several
+    await closed.close();
+    const reloaded = await visit.open(path);
+    await reloaded.reload();
+    await reloaded.waitForSelector('#state[data-state=open]');
+    await reloaded.close();
+    const killed = await visit.open(path);
+    void (await visit.context.newCDPSession(killed)).send('Page.crash').catch(() => {});
+    await eventually(() => expect(counts().open).toBe(0));
+    expect(counts().opened).toBeGreaterThanOrEqual(4 * perPage);
   });
 
   it.each(connected)('[EX-0] %s can be used with the keyboard: what takes a click has a name, and can be reached', async (path) => {

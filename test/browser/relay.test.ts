@@ -15,6 +15,7 @@ visiting('the relay page', CHROMIUM, (visit) => {
     await eventually(async () => expect(await texts(page, '.answered .got')).toEqual(answers));
     expect(await texts(page, '.asked')).toEqual(asked);
     expect(await page.locator('.got *').count()).toBe(0);
+    await visit.picture(page, 'relay');
   });
 
   it('[EX-R2] shows what went wrong', async () => {

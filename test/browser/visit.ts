@@ -7,12 +7,18 @@ import { type Examples, start } from '../../examples/server.js';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
 import { root } from '../support/project.js';
-import { type Found, launch, wantedBrowser } from './browser.js';
+import { type Found, findFirefox, launch, wantedBrowser } from './browser.js';
 
 /** Where the pages' pictures are put; git ignores it. */
 const PICTURES = join(root, 'screenshots');
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 860 };
+
+/** What a browser says of a server that is not there. */
+const UNREACHABLE = /ERR_CONNECTION_REFUSED|Failed to load resource|can.t establish a connection/;
+
+/** What Firefox says when a page with a connection is left. */
+const LEAVING = /interrupted while the page was loading/;
 
 export class Visit {
   browser!: Browser;
@@ -23,18 +29,24 @@ export class Visit {
   /** What the server complained about. */
   errorLines: unknown[][] = [];
   #isStopped = false;
+  /** The server was away once: what consoles say of that comes when it comes. */
+  #wasStopped = false;
 
   async begin(): Promise<void> {
     this.errorLines = [];
     this.complaints = [];
-    this.#isStopped = false;
+    this.#isStopped = this.#wasStopped = false;
+    jest.spyOn(console, 'log').mockImplementation(() => {}); // what endpoints print is for whoever runs the server
     for (const level of ['error', 'warn'] as const) {
       jest.spyOn(console, level).mockImplementation((...line) => void this.errorLines.push(line));
     }
     this.examples = await start({ port: 0, relayPort: 0 });
     this.context = await this.browser.newContext({ viewport: DESK });
     this.context.on('weberror', (error) => this.complaints.push(error.error().message));
-    this.context.on('console', (line) => void (line.type() === 'error' && this.complaints.push(line.text())));
+    this.context.on('console', (line) => {
+      if (line.type() !== 'error' || LEAVING.test(line.text()) || (this.#wasStopped && UNREACHABLE.test(line.text()))) return;
+      this.complaints.push(line.text());
+    });
     this.context.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(this.examples.url) && !/^(blob|data):/.test(url)) this.complaints.push(`asked for ${url}`);
@@ -64,6 +76,12 @@ export class Visit {
     return page;
   }
 
+  /** The page's process dies; only Chromium can be told to, elsewhere the tab is closed. */
+  async kill(page: Page): Promise<void> {
+    if (this.#engine !== 'chromium') return page.close();
+    void (await this.context.newCDPSession(page)).send('Page.crash').catch(() => {});
+  }
+
   /** Connects without a page. */
   dial(path: string): Promise<Peer> {
     return Peer.open(this.examples.url.replace('http', 'ws') + path);
@@ -71,7 +89,7 @@ export class Visit {
 
   /** The server goes; what the pages' consoles say of it is no complaint. */
   async stopServer(): Promise<void> {
-    this.#isStopped = true;
+    this.#isStopped = this.#wasStopped = true;
     await this.examples.close();
   }
 
@@ -79,9 +97,6 @@ export class Visit {
   async startServer(): Promise<void> {
     this.examples = await start({ port: Number(new URL(this.examples.url).port), relayPort: 0 });
     this.#isStopped = false;
-    this.complaints = this.complaints.filter(
-      (line) => !/ERR_CONNECTION_REFUSED|Failed to load resource|can.t establish a connection/.test(line),
-    );
   }
 
   /**
@@ -90,7 +105,8 @@ export class Visit {
    */
   async picture(page: Page, name: string): Promise<void> {
     mkdirSync(PICTURES, { recursive: true });
-    const take = (look: string) => page.screenshot({ path: join(PICTURES, `${name}${look}.png`) });
+    const which = this.#engine === 'chromium' ? name : `${name}-${this.#engine}`;
+    const take = (look: string) => page.screenshot({ path: join(PICTURES, `${which}${look}.png`), animations: 'disabled' });
     await take('');
     await page.emulateMedia({ colorScheme: 'dark' });
     await take('-dark');
@@ -99,6 +115,10 @@ export class Visit {
     await eventually(async () => expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0));
     await take('-phone');
     await page.setViewportSize(DESK);
+  }
+
+  get #engine(): string {
+    return this.browser.browserType().name();
   }
 }
 
@@ -126,3 +146,8 @@ const chromium = await wantedBrowser();
 
 /** The Chromium there is, if there is one. */
 export const CHROMIUM: readonly Found[] = chromium === null ? [] : [chromium];
+
+const firefox = findFirefox();
+
+/** That, and Playwright's Firefox where it is installed. */
+export const EVERY_BROWSER: readonly Found[] = firefox === null ? CHROMIUM : [...CHROMIUM, firefox];

@@ -18,6 +18,8 @@ interface Import {
 const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[]; node: 'yes' | 'types' | 'no' }> = {
   api: { rooms: ['api'], node: 'types' },
   metadata: { rooms: ['metadata'], npm: ['reflect-metadata'], node: 'no' },
+  servlet: { rooms: ['servlet', 'api'], types: ['runtime', 'transport/spi.ts'], node: 'no' },
+  catalina: { rooms: ['catalina', 'servlet', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'no' },
   decorators: { rooms: ['decorators', 'metadata', 'api'], node: 'no' },
   'transport/spi.ts': { rooms: [], node: 'types' },
   'transport/dialer.ts': { rooms: ['transport/spi.ts'], node: 'types' },
@@ -28,7 +30,11 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   runtime: { rooms: ['runtime', 'api'], types: ['transport/spi.ts'], node: 'no' },
   // The container's own rooms stand in one order: each imports those before it. Those of the last two know nothing of each other.
   'container/web': { rooms: ['container/web', 'api'], types: ['transport/spi.ts'], npm: ['path-to-regexp'], node: 'yes' },
-  'container/options': { rooms: ['container/options', 'container/web', 'api', 'runtime'], types: ['transport/spi.ts'], node: 'yes' },
+  'container/options': {
+    rooms: ['container/options', 'container/web', 'servlet', 'api', 'runtime'],
+    types: ['transport/spi.ts'],
+    node: 'yes',
+  },
   'container/deployment': {
     rooms: ['container/deployment', 'container/options', 'container/web', 'api', 'metadata', 'runtime'],
     types: ['transport/spi.ts'],
@@ -48,6 +54,20 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
   },
   'container/handshake': {
     rooms: ['container/handshake', 'container/negotiation', 'container/deployment', 'container/options', 'container/web', 'api', 'runtime'],
+    types: ['transport/spi.ts'],
+    node: 'yes',
+  },
+  'container/servlets': {
+    rooms: [
+      'container/servlets',
+      'container/handshake',
+      'container/deployment',
+      'container/options',
+      'container/web',
+      'servlet',
+      'api',
+      'runtime',
+    ],
     types: ['transport/spi.ts'],
     node: 'yes',
   },
@@ -76,6 +96,7 @@ const ROOMS: Record<string, { rooms: string[]; types?: string[]; npm?: string[];
       'container/negotiation',
       'container/scan',
       'container/handshake',
+      'container/servlets',
       'container/workers',
       'api',
       'metadata',

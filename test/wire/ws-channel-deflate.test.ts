@@ -71,6 +71,20 @@ describe.each([
 });
 
 describe('[EXT-14] on the wire', () => {
+  it('text that is given as bytes, as a Writer does, is a text message', async () => {
+    const { server, peer } = await serveWs({ deflate: deflateParameters() });
+    const got: [string, boolean][] = [];
+    peer.on('message', (data, isBinary) => got.push([String(data), isBinary]));
+    server.channel.part('text', Buffer.from('你好 🐾'), true, true);
+    server.channel.part('text', Buffer.from('你好 '), true, false);
+    server.channel.part('text', Buffer.from('🐾'), false, true);
+    await eventually(() => got.length === 2);
+    expect(got).toEqual([
+      ['你好 🐾', false],
+      ['你好 🐾', false],
+    ]);
+  });
+
   it('every message but an empty one is compressed, RSV1 is on its first frame only, control frames are not touched', async () => {
     const { server, peer } = await serveRaw({ deflate: deflateParameters() });
     const received = receiving(peer);

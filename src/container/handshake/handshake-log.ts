@@ -18,8 +18,8 @@ export class HandshakeLog {
     const { deployment, caller, path } = this.#route;
     const host = caller.host ?? '';
     const who = origin === null ? 'a client that names no origin' : `a page of ${origin}`;
-    const decides = asksOrigin(deployment.config.getConfigurator());
-    const cure = decides ? `${deployment.plan.name}'s configurator decides that in checkOrigin` : 'list its origin in allowedOrigins';
+    const { originHook = asksOrigin(deployment.config.getConfigurator()) ? 'configurator decides that in checkOrigin' : null } = deployment;
+    const cure = originHook === null ? 'list its origin in allowedOrigins' : `${deployment.plan.name}'s ${originHook}`;
     this.#logger.warn(
       { code: 'MARGAY_ORIGIN', origin, host, path: path.canonical },
       `${who} was refused at ${host}; if it may connect, ${cure}`,

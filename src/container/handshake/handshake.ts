@@ -85,7 +85,7 @@ export class Handshake {
     this.#route = route;
     this.#host = host;
     this.#uri = requestUri(route);
-    this.#identity = new Identity(host.identity, offer.request);
+    this.#identity = route.identity ?? new Identity(host.identity, offer.request);
     this.#log = new HandshakeLog(host.logger, route);
     this.#told = told;
   }
@@ -131,7 +131,7 @@ export class Handshake {
   #admit(): Handled<void> {
     return followed(this.#identity.authenticate(), () => {
       if (this.#over) return;
-      const refusal = roleObjection(this.#access, this.#identity) ?? upgradeObjection(this.#offer);
+      const refusal = roleObjection(this.#access, this.#identity) ?? upgradeObjection(this.#offer, this.#route.deployment.takesAnyKey);
       if (refusal !== null) return this.#refuse(refusal);
       return followed(this.#identity.findSession(), () => (this.#over ? undefined : this.#askOrigin()));
     });
@@ -229,7 +229,7 @@ export class Handshake {
     this.#over = true;
     try {
       this.#offer.accept({ headers, deflate, transformations }, (channel) => {
-        const connection = new Connection(channel, opening);
+        const connection = deployment.connect?.(channel, opening) ?? new Connection(channel, opening);
         this.#taken = true;
         return connection;
       });

@@ -12,7 +12,9 @@ export type IdentityHooks = Pick<ContainerOptions, 'authenticate' | 'isUserInRol
 export class Identity {
   readonly #hooks: IdentityHooks;
   readonly #request: IncomingMessage | undefined;
+  #isAuthenticated = false;
   #principal: Principal | null = null;
+  #hasSession = false;
   #httpSession: (object & { readonly id?: string }) | null = null;
 
   constructor(hooks: IdentityHooks, request: IncomingMessage | undefined) {
@@ -30,17 +32,19 @@ export class Identity {
     return this.#httpSession;
   }
 
-  /** Asks who it is. [HS-1, row 3] */
+  /** Asks who it is, once. [HS-1, row 3] */
   authenticate(): Handled<void> {
-    if (this.#hooks.authenticate === undefined) return;
+    if (this.#hooks.authenticate === undefined || this.#isAuthenticated) return;
+    this.#isAuthenticated = true;
     return followed<unknown, void>(this.#hooks.authenticate(this.#asked('authenticate')), (answer) => {
       this.#principal = principalOf(answer);
     });
   }
 
-  /** Asks for the HTTP session. [HS-1, before row 7] */
+  /** Asks for the HTTP session, once. [HS-1, before row 7] */
   findSession(): Handled<void> {
-    if (this.#hooks.httpSession === undefined) return;
+    if (this.#hooks.httpSession === undefined || this.#hasSession) return;
+    this.#hasSession = true;
     return followed<unknown, void>(this.#hooks.httpSession(this.#asked('httpSession')), (answer) => {
       if (answer !== null && answer !== undefined && typeof answer !== 'object') {
         throw new Error(`httpSession returned ${spell(answer)}; return the session, an object, or null`);

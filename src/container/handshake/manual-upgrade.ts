@@ -1,10 +1,13 @@
-/** A handshake for an endpoint that a front controller has chosen. [DEP-8] */
-import { IllegalArgumentException, IllegalStateException, IOException, wordsOf } from '../../api/exceptions.js';
+/** Handshakes for endpoints that a front controller has chosen. [DEP-8] */
+import { DeploymentException, IllegalArgumentException, IllegalStateException, IOException, wordsOf } from '../../api/exceptions.js';
+import type { Logger } from '../../api/logger.js';
 import { ReadOnlyMap } from '../../api/read-only-map.js';
+import type { ServerEndpointConfig } from '../../api/server-endpoint-config.js';
 import type { Transport } from '../../transport/spi.js';
-import type { Deployment, Refused } from '../deployment/deployment.js';
+import type { Platform } from '../deployment/configuration.js';
+import { type Deployment, deploymentOf, type Refused } from '../deployment/deployment.js';
 import { deploymentFailed } from '../deployment/problems.js';
-import type { HandedRequest } from '../options/engine.js';
+import { engine, type HandedRequest } from '../options/engine.js';
 import { spell } from '../options/spelling.js';
 import type { Outcome } from './handshake.js';
 import type { Reception } from './reception.js';
@@ -12,8 +15,37 @@ import { hookFailed } from './refusals.js';
 
 export type PathParameters = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
 
+/** Those of one container. */
+export class ManualUpgrades {
+  readonly #reception: Reception;
+  readonly #platform: Platform;
+  readonly #logger: Logger;
+  /** Each with one request that is not answered yet. */
+  readonly pending = new Set<Transport>();
+
+  constructor(reception: Reception, platform: Platform, logger: Logger) {
+    this.#reception = reception;
+    this.#platform = platform;
+    this.#logger = logger;
+  }
+
+  /** Settles once it is answered; a promise that nobody awaits raises nothing. @throws IllegalArgumentException `MARGAY_ARGUMENT` */
+  upgrade(handed: HandedRequest, config: ServerEndpointConfig, given: PathParameters): Promise<void> {
+    checkHanded(handed, config);
+    const parameters = pathParametersOf(given);
+    const transport = engine().handed(handed);
+    this.pending.add(transport);
+    const settled = upgraded(transport, () => deploymentOf(config, this.#platform), parameters, this.#reception);
+    const done = settled.finally(() => this.pending.delete(transport)); // its connection is the roster's to end
+    done.catch((err: Error & { code: string }) => {
+      if (err instanceof DeploymentException) this.#logger.error({ code: err.code, err }, `upgradeHttpToWebSocket failed: ${err.message}`);
+    });
+    return done;
+  }
+}
+
 /** @throws IllegalArgumentException `MARGAY_ARGUMENT` for what is no request, no socket, no head, no configuration */
-export function checkHanded({ request, socket, head }: HandedRequest, config: unknown): void {
+function checkHanded({ request, socket, head }: HandedRequest, config: unknown): void {
   if (!Array.isArray(request?.rawHeaders)) throw wrong('request', request, "pass what node's upgrade event gave");
   if (typeof socket?.on !== 'function' || typeof socket.end !== 'function')
     throw wrong('socket', socket, "pass what node's upgrade event gave");
@@ -23,7 +55,7 @@ export function checkHanded({ request, socket, head }: HandedRequest, config: un
 }
 
 /** A copy that nobody can write to. @throws IllegalArgumentException `MARGAY_ARGUMENT` */
-export function pathParametersOf(given: PathParameters): ReadonlyMap<string, string> {
+function pathParametersOf(given: PathParameters): ReadonlyMap<string, string> {
   if (typeof given !== 'object' || given === null) throw wrong('pathParameters', given, 'pass a map, or an object, of strings');
   const entries = given instanceof Map ? [...given] : Object.entries(given);
   for (const [name, value] of entries) if (typeof value !== 'string') throw wrong(`pathParameters["${name}"]`, value, 'pass strings');
@@ -31,7 +63,7 @@ export function pathParametersOf(given: PathParameters): ReadonlyMap<string, str
 }
 
 /** Offers the transport's one request to the endpoint, once that is made; settles when it is answered. */
-export async function upgraded(
+async function upgraded(
   transport: Transport,
   make: () => Deployment | Refused,
   pathParameters: ReadonlyMap<string, string>,
@@ -50,7 +82,7 @@ export async function upgraded(
   const outcome = await new Promise<Outcome>((told) => {
     transport.start({
       offer(offer) {
-        reception.admit(offer, made, pathParameters, told);
+        reception.admit(offer, { deployment: made, pathParameters }, told);
         return true;
       },
     });

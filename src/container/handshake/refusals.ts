@@ -1,4 +1,4 @@
-/** Every answer that refuses a handshake: its status, its code and its words. */
+/** Every answer of ours that is no connection: its status, its code and its words. */
 
 /** A complete response. */
 export interface RefusedHandshake {
@@ -28,7 +28,9 @@ export const unauthenticated = (challenge: string) =>
   refusal(401, 'UNAUTHENTICATED', 'Nobody is authenticated, and this endpoint asks for it.', ['WWW-Authenticate', challenge]);
 export const forbidden = (why: string) => refusal(403, 'FORBIDDEN', why);
 export const originRefused = refusal(403, 'ORIGIN', 'Pages of this origin may not connect.');
+export const formTooLarge = refusal(413, 'FORM_TOO_LARGE', 'The form is larger than 64 KiB.');
 export const hookFailed = refusal(500, 'HOOK_FAILED', 'The endpoint could not be prepared.');
+export const servletFailed = refusal(500, 'SERVLET_FAILED', 'The servlet failed.');
 export const rsvClash = (why: string) => refusal(500, 'RSV_CLASH', why);
 export const hookTimeout = refusal(503, 'HOOK_TIMEOUT', 'The endpoint took too long to prepare.', ['Retry-After', '5']);
 export const draining = refusal(503, 'DRAINING', 'The server is shutting down.', ['Retry-After', '5']);

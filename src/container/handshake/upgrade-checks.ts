@@ -17,9 +17,10 @@ export function httpObjection({ httpVersion, headers }: Offer, uri: string | nul
   return uri === null ? badHttp('The Host header is missing or names no host.') : null;
 }
 
-/** Rows 4 to 6. */
-export function upgradeObjection({ headers }: Offer): RefusedHandshake | null {
+/** Rows 4 to 6. `takesAnyKey`: it only has to be there. [TC7-1] */
+export function upgradeObjection({ headers }: Offer, takesAnyKey = false): RefusedHandshake | null {
   if (!hasToken(headers.get('connection') ?? [], 'upgrade')) return badConnection;
   if (!hasToken(headers.get('sec-websocket-version') ?? [], '13')) return badVersion;
-  return isKey((headers.get('sec-websocket-key')?.[0] ?? '').trim()) ? null : badKey;
+  const key = (headers.get('sec-websocket-key')?.[0] ?? '').trim();
+  return (takesAnyKey ? key !== '' : isKey(key)) ? null : badKey;
 }

@@ -31,6 +31,7 @@ import {
 } from './checks.js';
 import { factories } from './factories.js';
 import type { ScanOptions } from './scan-options.js';
+import { type ServletMapping, servlets } from './servlet-options.js';
 import { SESSION_OPTIONS } from './session-options.js';
 
 /** Options of `new ServerContainer(options)`; times are ms, sizes bytes. */
@@ -67,7 +68,9 @@ export interface ContainerOptions extends EndpointSettings {
   readonly extensions?: readonly ExtensionFactory[] | undefined;
   /** Another engine than ws. */
   readonly transport?: Transport | undefined;
-  /** Where endpoints, coders and configurators come from. Default: `new`. [DEP-10] */
+  /** Servlets of `margay/catalina`, and the paths they answer. Default none. [TC7-9] */
+  readonly servlets?: readonly ServletMapping[] | undefined;
+  /** Where endpoints, coders, configurators and servlets come from. Default: `new`. [DEP-10] */
   readonly instanceManager?: InstanceManager | undefined;
   /** Where to say what nobody else would hear. Default: warn and error to the console. */
   readonly logger?: Logger | undefined;
@@ -141,6 +144,7 @@ const CONTAINER_OPTIONS: Readonly<Record<keyof ContainerOptions, Check>> = {
   maxHeadersCount: count,
   extensions: factories,
   transport: methods('start', 'stop'),
+  servlets,
   instanceManager: (value) => methods('create')(value) ?? optionalMethods(value as object, 'inject', 'destroy'),
   logger: methods('debug', 'info', 'warn', 'error'),
 };

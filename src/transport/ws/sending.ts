@@ -43,7 +43,8 @@ export class Sending {
   }
 
   part(kind: MessageKind, data: string | Bytes, first: boolean, last: boolean, done?: Done): void {
-    if (this.#options.deflate !== null && first && last && this.#options.isServer) {
+    const isWhole = first && last && (typeof data === 'string') === (kind === 'text'); // a Writer's text comes as bytes
+    if (this.#options.deflate !== null && isWhole && this.#options.isServer) {
       this.#compressed().prepared(recentMessage(data), done);
     } else if (this.#options.deflate !== null) {
       const bytes = typeof data === 'string' ? Buffer.from(data) : viewOf(data);

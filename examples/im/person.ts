@@ -1,0 +1,90 @@
+/** Somebody with a box of messages, and with any number of windows, or none. */
+import type { Message } from './message.js';
+import { type Contact, Notice } from './notice.js';
+
+/** Who is told; an Outbox is one. */
+export interface Window {
+  add(notice: Notice): void;
+}
+
+export class Person {
+  readonly uid: string;
+  readonly #windows = new Set<Window>();
+  /** What they wrote and what they were written, in the order of the ids. */
+  readonly #box: Message[] = [];
+  readonly #unread = new Set<number>();
+  /** How many at the end of the box came while there was no window. */
+  #kept = 0;
+  /** How many of those were given up. */
+  #lost = 0;
+
+  constructor(uid: string) {
+    this.uid = uid;
+  }
+
+  get isOnline(): boolean {
+    return this.#windows.size > 0;
+  }
+
+  /** While there is something that no window has been told. */
+  get isAwaited(): boolean {
+    return this.#kept > 0 || this.#lost > 0;
+  }
+
+  /** Those in the box. */
+  correspondents(): Set<string> {
+    return new Set(this.#box.map(({ from, to }) => (from === this.uid ? to : from)));
+  }
+
+  tell(notice: Notice): void {
+    for (const window of this.#windows) window.add(notice);
+  }
+
+  /** A window gets what it lacks, and hears of all that comes after: each message once. */
+  open(window: Window, since: number, people: readonly Contact[]): void {
+    const newest = this.#box.at(-1)?.id ?? 0;
+    window.add(new Notice({ kind: 'hello', people, unread: [...this.#unread], newest, lost: this.#lost }));
+    for (const message of this.#box) if (message.id > since) window.add(new Notice({ kind: 'message', ...message }));
+    this.#windows.add(window);
+    this.#kept = 0;
+    this.#lost = 0;
+  }
+
+  leave(window: Window): void {
+    this.#windows.delete(window);
+  }
+
+  /** A page that was cut off asks again for what may have been done already. */
+  hasWritten(ref: string): boolean {
+    return this.#box.some((message) => message.from === this.uid && message.ref === ref);
+  }
+
+  /** @param most how many fit into the box */
+  put(message: Message, most: number): void {
+    this.#box.push(message);
+    if (message.to === this.uid) this.#unread.add(message.id);
+    if (!this.isOnline) this.#kept++;
+    if (this.#box.length > most) this.#dropOldest();
+    this.tell(new Notice({ kind: 'message', ...message }));
+  }
+
+  /** All windows of a person lose their marks when one has shown the messages. */
+  read(from: string, upTo: number): void {
+    const read = this.#box.filter((message) => message.from === from && message.id <= upTo && this.#unread.delete(message.id));
+    if (read.length > 0) this.tell(new Notice({ kind: 'read', with: from, upTo }));
+  }
+
+  /** Of all messages the oldest has to go; if it is still in this box, it is the oldest here too. */
+  forget(message: Message): void {
+    if (this.#box[0] === message) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    if (this.#kept === this.#box.length) {
+      this.#kept--;
+      this.#lost++;
+    }
+    const oldest = this.#box.shift();
+    if (oldest !== undefined) this.#unread.delete(oldest.id);
+  }
+}
