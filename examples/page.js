@@ -131,7 +131,10 @@ window.examples = {
   face(name) {
     const [first] = new Intl.Segmenter().segment(name);
     const face = examples.element('span', 'face', first?.segment ?? '?');
-    face.style.setProperty('--hue', [...name].reduce((hue, character) => (hue * 31 + character.codePointAt(0)) % 360, 7));
+    face.style.setProperty(
+      '--hue',
+      [...name].reduce((hue, character) => (hue * 31 + character.codePointAt(0)) % 360, 7),
+    );
     face.ariaHidden = 'true';
     return face;
   },

@@ -90,7 +90,8 @@ export class Visit {
    */
   async picture(page: Page, name: string): Promise<void> {
     mkdirSync(PICTURES, { recursive: true });
-    const take = (look: string) => page.screenshot({ path: join(PICTURES, `${name}${look}.png`) });
+    // Buttons take a moment for the colours of the night: the picture has the colours that they end with.
+    const take = (look: string) => page.screenshot({ path: join(PICTURES, `${name}${look}.png`), animations: 'disabled' });
     await take('');
     await page.emulateMedia({ colorScheme: 'dark' });
     await take('-dark');
