@@ -131,8 +131,8 @@ describe('feed', () => {
     const [author, reader] = [await window(examples, '重发'), await window(examples, '只看一次')];
     await follow(reader, '重发');
     post(author, '一次', 'same');
-    author.socket.terminate();
-    await reads(reader, '一次').catch(() => {}); // or it was lost
+    await reads(reader, '一次');
+    author.socket.terminate(); // and has heard nothing of it
     const back = await window(examples, '重发');
     post(back, '一次', 'same');
     post(back, '两次');
@@ -168,26 +168,20 @@ describe('feed', () => {
     expect(await peer.closed).toEqual({ code: 1008, phrase: 'a name has at most 64 characters' });
   });
 
-  it('[EX-F1] waits for nobody who does not read: that window is closed, and the others get all', async () => {
+  it('[EX-F1] waits for nobody who does not read, or leaves in the middle', async () => {
     const examples = await run();
     const author = await window(examples, '快笔');
     const [slow, quick] = [await window(examples, '慢眼'), await window(examples, '快眼')];
     await follow(slow, '快笔');
     await follow(quick, '快笔');
     slow.socket.pause();
-    const count = 12_000;
-    const tail = '喵'.repeat(270);
-    for (let burst = 0; burst < count; burst += 1000) {
-      for (let i = burst; i < burst + 1000; i++) post(author, `${i} ${tail}`);
-      await eventually(() => expect(quick.received.length).toBeGreaterThanOrEqual(burst + 1000));
-    }
-    const numbers = (peer: Peer) => only(peer, 'post').map(({ text }) => parseInt(String(text), 10));
-    await eventually(() => expect(numbers(quick).length).toBe(count));
-    expect(numbers(quick).every((number, i) => number === i)).toBe(true);
-    slow.socket.resume();
-    expect([1006, 1013]).toContain((await slow.closed).code);
-    expect(numbers(slow).every((number, i) => number === i)).toBe(true);
-    expect(texts((await hello(await window(examples, '慢眼')))['posts']).at(-1)).toBe(`${count - 1} ${tail}`);
+    const said = Array.from({ length: 1000 }, (_, i) => `${i} ${'喵'.repeat(270)}`);
+    for (const text of said) post(author, text);
+    await eventually(() => expect(quick.received.length).toBeGreaterThanOrEqual(500));
+    slow.socket.terminate();
+    await posted(author, 1000);
+    await reads(quick, ...said);
+    expect(texts((await hello(await window(examples, '慢眼')))['posts'])).toEqual(said.slice(-10));
   });
 });
 
