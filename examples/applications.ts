@@ -1,6 +1,8 @@
 /** Every application that `npm start` serves, in the order in which it lists them. */
 import type { Application } from './application.js';
+import { coEdit } from './co-edit/application.js';
+import { danmaku } from './danmaku/application.js';
 import { echo } from './echo/application.js';
 import { tomcat } from './tomcat/application.js';
 
-export const APPLICATIONS: readonly Application[] = [echo, tomcat];
+export const APPLICATIONS: readonly Application[] = [echo, tomcat, coEdit, danmaku];
