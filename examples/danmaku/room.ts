@@ -81,16 +81,15 @@ export class Room {
     const allowance = this.#allowances.get(name) ?? new Allowance();
     this.#allowances.set(name, allowance);
     if (!allowance.take()) return false;
-    this.#tell(event('comment', { name, text }));
+    const comment = event('comment', { name, text });
+    for (const each of this.#people) each.tell(comment);
     return true;
   }
 
+  /** Two windows may have the same name, so each is told whether it is the one on stage. */
   #tellWhoIsHere(): void {
-    this.#tell(event('room', { people: this.#people.size, onStage: this.#onStage?.name ?? null }));
-  }
-
-  #tell(text: string): void {
-    for (const each of this.#people) each.tell(text);
+    const [people, onStage] = [this.#people.size, this.#onStage?.name ?? null];
+    for (const each of this.#people) each.tell(event('room', { people, onStage, isYou: each === this.#onStage }));
   }
 }
 
