@@ -147,7 +147,7 @@ visiting('the co-edit page', CHROMIUM, (visit) => {
     );
     for (const page of [second, third]) await read(await textOf(first), page);
     await putCaret(second, 10);
-    await putCaret(third, 100);
+    await putCaret(third, 92);
     await eventually(async () => expect(await texts(first, '.caret b')).toEqual(['<i>Otto</i>', '小明 🐼']));
     const before = `[...document.querySelectorAll('.caret')].map((each) => each.previousSibling.textContent.slice(-6))`;
     await eventually(async () => expect(await first.evaluate(before)).toEqual(['margay', 'en hea']));
@@ -158,7 +158,7 @@ visiting('the co-edit page', CHROMIUM, (visit) => {
     await eventually(async () => expect(await first.evaluate(before)).toEqual(['iedii)', 'en hea']));
     await third.reload();
     await third.waitForSelector('#state[data-state=open]');
-    await putCaret(third, 143);
+    await putCaret(third, 135);
     await eventually(async () => expect(await first.evaluate(before)).toEqual(['iedii)', 'tamari']));
     await visit.picture(first, 'co-edit');
     await third.close();

@@ -80,7 +80,8 @@ visiting('the danmaku page', CHROMIUM, (visit) => {
       await page.press('#words', 'Enter');
     }
     await eventually(async () => expect(await texts(slow, '#log .words')).toEqual(lines));
-    await eventually(async () => expect((await texts(slow, '.fly')).length).toBeGreaterThan(0));
+    const flown = `document.querySelector('.fly').offsetLeft / document.querySelector('#flight').clientWidth`;
+    await eventually(async () => expect(await slow.evaluate(flown)).toBeLessThan(0.7));
     await visit.picture(slow, 'danmaku');
     await visit.picture(performer, 'danmaku-stage');
   });
