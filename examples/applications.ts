@@ -1,5 +1,7 @@
 /** Every application that `npm start` serves, in the order in which it lists them. */
 import type { Application } from './application.js';
+import { coEdit } from './co-edit/application.js';
+import { danmaku } from './danmaku/application.js';
 import { echo } from './echo/application.js';
 import { feed } from './feed/application.js';
 import { im } from './im/application.js';
@@ -10,4 +12,4 @@ import { tc7Notify } from './tc7/notify/application.js';
 import { tomcat } from './tomcat/application.js';
 import { users } from './users/application.js';
 
-export const APPLICATIONS: readonly Application[] = [echo, tomcat, feed, im, nearby, notify, push, tc7Notify, users];
+export const APPLICATIONS: readonly Application[] = [echo, tomcat, coEdit, danmaku, feed, im, nearby, notify, push, tc7Notify, users];
