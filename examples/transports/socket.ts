@@ -9,7 +9,7 @@ import { SOCKET_PATH, WithUpgrade } from './upgrade.js';
   value: SOCKET_PATH,
   configurator: WithUpgrade,
   // Whoever takes nothing is let go, and comes back with the id of the last message that it has.
-  slowPeer: { mark: 16_384, patience: 5000, cap: 65_536, policy: 'close' },
+  slowPeer: { mark: 65_536, patience: 5000, cap: 1_048_576, policy: 'close' },
 })
 export class MessageSocket {
   #silence: () => void = () => {};

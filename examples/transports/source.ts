@@ -68,6 +68,12 @@ export class Source {
     if (this.#timer === null) this.#begin();
   }
 
+  /** ms until the next beat begins; each has one message. */
+  get untilBeat(): number {
+    const beat = 1000 / this.#perSecond;
+    return beat - ((now() - this.#begun) % beat);
+  }
+
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

@@ -3,7 +3,7 @@ import type { Asked } from './asked.js';
 import type { Message } from './source.js';
 
 /** Bytes that may wait for a client. One that is cut off comes back, and says which message was its last. */
-const PATIENCE = 65_536;
+const PATIENCE = 1_048_576;
 /** ms; a comment, so that proxies see that somebody is there. */
 const COMMENT_EVERY = 15_000;
 
@@ -16,8 +16,8 @@ export function stream(asked: Asked): void {
   });
   response.flushHeaders();
   const write = (text: string): void => {
-    response.write(text);
     if (response.writableLength > PATIENCE) response.destroy();
+    else response.write(text);
   };
   const give = ({ id, json }: Message): void => {
     asked.gave(1);

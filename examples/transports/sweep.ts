@@ -112,9 +112,10 @@ export class Sweep {
       await this.#load.ask({ do: 'open', transport, clients, base, trial: trial.key, every, lines: lines(transport) });
       const connecting = meter.read();
       await this.#pause(transport === 'polling' ? Math.max(REST, every) : REST);
+      await this.#pause(trial.source.untilBeat);
       await this.#load.ask({ do: 'count' });
       const from = { at: performance.now(), ...meter.read() };
-      await this.#pause(seconds * 1000);
+      await this.#pause((Math.max(1, Math.round(seconds * perSecond)) * 1000) / perSecond); // whole beats
       const { tally } = await this.#load.ask({ do: 'report' });
       const to = { at: performance.now(), ...meter.read() };
       await this.#load.ask({ do: 'close' });

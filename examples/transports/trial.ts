@@ -32,4 +32,4 @@ export class Trial {
 }
 
 /** That of the pages, all of which hear the same. */
-export const live = new Trial(1, '你好 🐾');
+export const live = new Trial(1, 'hello, 你好 🐾');
