@@ -10,6 +10,20 @@ import { notify } from './notify/application.js';
 import { push } from './push/application.js';
 import { tc7Notify } from './tc7/notify/application.js';
 import { tomcat } from './tomcat/application.js';
+import { transports } from './transports/application.js';
 import { users } from './users/application.js';
 
-export const APPLICATIONS: readonly Application[] = [echo, tomcat, coEdit, danmaku, feed, im, nearby, notify, push, tc7Notify, users];
+export const APPLICATIONS: readonly Application[] = [
+  echo,
+  tomcat,
+  coEdit,
+  danmaku,
+  feed,
+  im,
+  nearby,
+  notify,
+  push,
+  tc7Notify,
+  transports,
+  users,
+];
