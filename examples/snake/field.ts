@@ -19,6 +19,11 @@ const STEPS: Readonly<Record<Direction, Location>> = {
   south: { x: 0, y: GRID },
 };
 
+/** What a page says to steer; null: it means nothing. [EX-S2] */
+export function directionOf(word: string): Direction | null {
+  return Object.hasOwn(STEPS, word) && word !== 'none' ? (word as Direction) : null;
+}
+
 /** The neighbour in that direction. Who steps over the left or upper edge comes out on the line at 640 or 480, as in Tomcat. [EX-S4] */
 export function neighbour({ x, y }: Location, direction: Direction): Location {
   const step = STEPS[direction];

@@ -1,18 +1,13 @@
 /** Snake for everybody who opens the page; on the wire it is Tomcat's. */
 import { CloseReason, OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { isDisconnect, report } from '../errors.js';
-import type { Direction } from './field.js';
+import { directionOf } from './field.js';
 import { jsonFrames } from './frames.js';
 import { Game } from './game.js';
 import type { Snake } from './snake.js';
 
 export const game = new Game(jsonFrames);
 let snakes = 0;
-
-/** What a page says to steer; it says `ping` too, and nothing else means anything. [EX-S2] */
-export const DIRECTIONS: ReadonlyMap<string, Direction> = new Map(
-  (['west', 'north', 'east', 'south'] as const).map((direction) => [direction, direction]),
-);
 
 @ServerEndpoint('/websocket/snake')
 export class SnakeAnnotation {
@@ -26,9 +21,10 @@ export class SnakeAnnotation {
     this.#snake = game.enter(this.#id, (frame) => void send(session, frame));
   }
 
+  /** A page says `ping` too. */
   @OnMessage
   steer(message: string): void {
-    this.#snake.direction = DIRECTIONS.get(message) ?? this.#snake.direction;
+    this.#snake.direction = directionOf(message) ?? this.#snake.direction;
   }
 
   @OnClose
