@@ -11,6 +11,5 @@ export const tc7Notify: Application = {
       { urlPattern: '/PushMessageServlet', servlet: PushMessageServlet },
     ],
   },
-  pages: {},
-  answer: (request, response, container) => container.handle(request, response),
+  pages: { '/NotifyWebSocketServlet': '/notify/page.html#tc7' },
 };
