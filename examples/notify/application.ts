@@ -8,5 +8,4 @@ export const notify: Application = {
   endpoints: [NotifyWebSocketServlet],
   options: { servlets: [{ urlPattern: '/PushMessageServlet', servlet: PushMessageServlet }] },
   pages: { '/NotifyWebSocketServlet': '/notify/page.html' },
-  answer: (request, response, container) => container.handle(request, response),
 };

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { OnMessage, ServerEndpoint, serve } from 'margay';
 import { APPLICATIONS } from '../../examples/applications.js';
 import { start } from '../../examples/server.js';
@@ -108,12 +108,14 @@ describe('the example server', () => {
   });
 
   it('opens every endpoint that it lists, and has a page for it', async () => {
+    const printed = jest.spyOn(console, 'log').mockImplementation(() => {});
     const { list } = await run();
     for (const { page, socket } of list) {
       expect([page, (await fetch(page)).status]).toEqual([page, 200]);
       const peer = await Peer.open(socket.replace('{userCode}', '1').replaceAll(/\{\w+\}/g, encodeURIComponent('小明 🐾')));
       await peer.close();
     }
+    printed.mockRestore();
   });
 
   it.each(['http://elsewhere.example', 'https://localhost:8443', 'null'])('[D-06] lets a page of %s in', async (origin) => {
