@@ -214,11 +214,16 @@ describe('the press', () => {
   });
 
   it('[EX-F1] keeps nobody who has left nothing behind', () => {
-    const press = new Press({ people: 1, follows: 1 });
+    const press = new Press({ people: 2, follows: 1 });
     const page = new Page();
-    const a = press.open('a', page);
-    if (a === null) throw new Error('no room');
-    press.leave(a, page);
-    expect(press.open('b', page)).not.toBeNull();
+    const last = new Page();
+    for (const uid of ['a', 'b']) {
+      const person = press.open(uid, page);
+      if (person === null) throw new Error('no room');
+      if (uid === 'a') press.post(person, { text: 'a', ref: '1' });
+      press.leave(person, page);
+    }
+    press.open('c', last); // a is still known, and not forgotten for b
+    expect(last.notices[0]).toMatchObject({ authors: [{ uid: 'a', hasPosted: true }] });
   });
 });

@@ -87,12 +87,14 @@ describe('nearby', () => {
     walk(one, 500, 300);
     walk(other, 600, 300);
     await eventually(() => expect([told(one, '西').at(-1), told(other, '东').at(-1)]).toEqual(['600,300', '500,300']));
+    const gone = (peer: Peer, uid: string) => told(peer, uid).filter((word) => word === 'gone');
+    walk(other, 721, 300); // whoever stands still hears of it too
+    await eventually(() => expect([gone(one, '西'), gone(other, '东')]).toEqual([['gone'], ['gone']]));
     for (const x of [800, 850, 900, 950]) {
       walk(other, x, 300);
       walk(one, 1000 - x, 300);
       await new Promise((resolve) => setTimeout(resolve, 60)); // a tick each, so that they could say it again
     }
-    const gone = (peer: Peer, uid: string) => told(peer, uid).filter((word) => word === 'gone');
     await eventually(() => expect([gone(one, '西'), gone(other, '东')]).toEqual([['gone'], ['gone']]));
     expect([told(one, '西').at(-1), told(other, '东').at(-1)]).toEqual(['gone', 'gone']);
     walk(other, 60, 300);
@@ -225,6 +227,22 @@ describe('the world', () => {
     await jest.advanceTimersByTimeAsync(0);
     expect(slow.notices.slice(2)).toEqual([{ kind: 'around', near: [], gone: ['快'] }]);
     expect(quick.notices.filter((body) => body.kind === 'around' && body.gone.includes('慢'))).toHaveLength(2);
+  });
+
+  it('[EX-L1] tells of the steps of 50 ms only the last', async () => {
+    const world = new World();
+    const watcher = new Remote(true);
+    enter(world, '看客', watcher);
+    const runner = enter(world, '飞毛腿', new Remote(true));
+    if (runner === null) throw new Error('no room');
+    await jest.advanceTimersByTimeAsync(50);
+    const before = watcher.notices.length;
+    for (let i = 0; i < 5; i++) {
+      await jest.advanceTimersByTimeAsync(10);
+      world.move(runner, { x: 500 + i, y: 300 });
+    }
+    await jest.advanceTimersByTimeAsync(50);
+    expect(watcher.notices.slice(before)).toEqual([{ kind: 'around', near: [{ uid: '飞毛腿', x: 504, y: 300 }], gone: [] }]);
   });
 
   it('[EX-L1] has room for two hundred, and for a further window of each', () => {

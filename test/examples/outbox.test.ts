@@ -1,6 +1,10 @@
 /** What waits for one window of the messenger, or of the feed. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { type CloseReason, IOException, type Session } from 'margay';
+import { type CloseReason, DecodeException, IOException, type Session } from 'margay';
+import { Feed } from '../../examples/feed/feed.js';
+import { Write } from '../../examples/feed/wish.js';
+import { Im } from '../../examples/im/im.js';
+import { Say } from '../../examples/im/wish.js';
 import { Outbox } from '../../examples/outbox.js';
 
 /** A session whose window takes a notice when it is told to. */
@@ -15,6 +19,7 @@ function slowSession() {
         return new Promise<void>((take, fail) => takes.push({ take, fail }));
       },
     }),
+    getRequestParameterMap: () => new Map(),
     close: async (reason: CloseReason) => void closed.push(`${reason.getCloseCode().getCode()} ${reason.getReasonPhrase()}`),
   };
   const next = async (end: 'take' | 'fail' = 'take', error: Error = new IOException('gone')) => {
@@ -56,7 +61,9 @@ describe('an outbox', () => {
     const outbox = new Outbox(session);
     for (const each of numbers(0, 300)) outbox.add(each);
     expect(closed).toEqual([]);
-    for (const each of numbers(301, 310)) outbox.add(each);
+    outbox.add(notice(301));
+    expect(closed).toHaveLength(1);
+    for (const each of numbers(302, 310)) outbox.add(each);
     expect(closed).toEqual(['1013 too slow a reader']);
     await next();
     expect(sent).toEqual(numbers(0, 0));
@@ -74,5 +81,26 @@ describe('an outbox', () => {
       expect(sent).toEqual(numbers(1, 1));
     }
     expect(lines.mock.calls).toEqual([['Outbox:', new TypeError('ours')]]);
+  });
+
+  it.each([
+    ['Im', () => new Im(), new Say('听众', '一', '1')],
+    ['Feed', () => new Feed(), new Write('一', '1')],
+  ] as const)('[EX-I1] [EX-F1] keeps whoever writes to %s waiting until they have read the answer', async (_name, create, wish) => {
+    const { session, next } = slowSession();
+    const endpoint = create();
+    await endpoint.open(session, '快手');
+    const settled: string[] = [];
+    void endpoint.take(wish as Say & Write).then(() => settled.push('taken'));
+    await next();
+    expect(settled).toEqual([]);
+    await next();
+    expect(settled).toEqual(['taken']);
+    void endpoint.failed(new DecodeException('?', 'no', new Error('no'))).then(() => settled.push('complained'));
+    await new Promise(setImmediate);
+    expect(settled).toEqual(['taken']);
+    await next();
+    expect(settled).toEqual(['taken', 'complained']);
+    endpoint.close();
   });
 });
