@@ -87,16 +87,23 @@ describe('danmaku', () => {
       star.send(Buffer.from(`${i}`));
       await eventually(() => expect(seen(quick).at(-1)).toBe(i));
     }
-    expect(seen(slow)).toEqual([1]);
     tell(slow, { type: 'got', frame: 12 }); // which has not been sent
+    tell(slow, { type: 'comment', text: '慢慢来' });
+    await eventually(() => expect(told(slow, 'comment')).toHaveLength(1));
+    expect(seen(slow)).toEqual([1]);
     tell(slow, { type: 'got', frame: 1 });
-    tell(slow, { type: 'got', frame: 1 }); // a second time
     await eventually(() => expect(seen(slow)).toEqual([1, 12]));
+    tell(slow, { type: 'got', frame: 1 }); // a second time
+    tell(slow, { type: 'comment', text: '再看' });
+    await eventually(() => expect(told(slow, 'comment')).toHaveLength(2));
     expect(seen(quick)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     await eventually(() => expect(told(star, 'audience')).toHaveLength(1));
     const [quickly, slowly] = told(star, 'audience')[0].people;
     expect(quickly).toEqual({ name: '快', shown: expect.any(Number), dropped: 0 });
     expect(slowly).toEqual({ name: '慢 🐢', shown: 0, dropped: 10 });
+    star.send(Buffer.from('13'));
+    await eventually(() => expect(seen(quick).at(-1)).toBe(13));
+    expect(seen(slow)).toEqual([1, 12]);
   });
 
   it('[EX-0] holds nobody up for somebody who does not read, keeps two pictures for them, and shows them the newest when they do', async () => {
