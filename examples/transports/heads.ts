@@ -19,9 +19,13 @@ export function masked(head: string): string {
   );
 }
 
-/** The lines for somebody who asks in the place of this one: as long as these, but with nothing in them that lets somebody in. */
+/**
+ * The lines for somebody who asks in the place of this one: as long as these, but with nothing in them that lets somebody in, and
+ * without what is this client's own place among the messages.
+ */
 export function linesToBorrow({ rawHeaders }: IncomingMessage): Lines {
-  return linesOf(rawHeaders).map(([name, value]) => [name, SECRET.test(name) ? 'x'.repeat(value.length) : value]);
+  const lines = linesOf(rawHeaders).filter(([name]) => name.toLowerCase() !== 'last-event-id');
+  return lines.map(([name, value]) => [name, SECRET.test(name) ? 'x'.repeat(value.length) : value]);
 }
 
 function linesOf(raw: readonly string[]): Lines {

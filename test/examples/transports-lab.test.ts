@@ -1,5 +1,7 @@
 /** The laboratory of the transports: what pages are told of their own wire and of all, their orders, and the sweep. */
+import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { linesToBorrow } from '../../examples/transports/heads.js';
 import type { Point, SweepState } from '../../examples/transports/sweep.js';
 import { live } from '../../examples/transports/trial.js';
 import { eventually } from '../support/eventually.js';
@@ -227,6 +229,12 @@ describe('a sweep', () => {
     expect(perRequest(before)).toBeLessThan(300);
   });
 
+  it('sends none of what only that browser may say', () => {
+    const rawHeaders = ['Host', 'x', 'last-event-id', '7', 'AUTHORIZATION', 'Bearer 喵', 'X-Token', 'abc', 'Accept', '*/*'];
+    const lines = [['Host', 'x'], ['AUTHORIZATION', 'xxxxxxxx'], ['X-Token', 'xxx'], ['Accept', '*/*']]; // biome-ignore format: a table
+    expect(linesToBorrow({ rawHeaders } as IncomingMessage)).toEqual(lines);
+  });
+
   it('ends when somebody cancels it, and another one can begin', async () => {
     const examples = await run();
     const visit = await Visit.to(examples);
@@ -260,12 +268,15 @@ describe('a sweep', () => {
     const visit = await Visit.to(examples);
     const { Load } = await import('../../examples/transports/load/load.js');
     const load = new Load();
-    const opening = { do: 'open', transport: 'websocket', clients: 2, trial: 'over', every: 50, lines: [] } as const;
-    await expect(load.ask({ ...opening, base: `${examples.url}/none` })).rejects.toThrow('the upgrade was answered with 404');
-    await expect(load.ask({ ...opening, transport: 'polling', base: `${examples.url}/transports` })).rejects.toThrow(
-      '410 That trial is over',
-    );
-    load.close();
+    try {
+      const opening = { do: 'open', transport: 'websocket', clients: 2, trial: 'over', every: 50, lines: [] } as const;
+      await expect(load.ask({ ...opening, base: `${examples.url}/none` })).rejects.toThrow('the upgrade was answered with 404');
+      await expect(load.ask({ ...opening, transport: 'polling', base: `${examples.url}/transports` })).rejects.toThrow(
+        '410 That trial is over',
+      );
+    } finally {
+      load.close();
+    }
     await expect(load.ask({ do: 'count' })).rejects.toThrow();
     visit.peer.socket.terminate();
   });
