@@ -77,17 +77,25 @@ visiting('the snake page', CHROMIUM, (visit) => {
 
   it('[EX-S2] forbids to turn round, and tells one turn at a time', async () => {
     const player = await playing(visit, 100, 100);
+    await player.page.evaluate(`{
+      window.said = [];
+      const { socket } = connection;
+      socket.send = (text) => WebSocket.prototype.send.call(socket, (said.push(text), text));
+    }`);
+    const said = () => player.page.evaluate('said');
     await press(player, 'ArrowRight', 'east');
     await tick(player);
     await player.page.keyboard.press('ArrowLeft');
     await press(player, 'ArrowUp', 'north');
     await player.page.keyboard.press('KeyA'); // before the next tick: it has to wait, or the snake would turn round
     await player.page.keyboard.press('KeyW'); // and this one
+    expect(await said()).toEqual(['east', 'north']);
     await tick(player);
     await goes(player, 'west');
     await tick(player);
     await goes(player, 'north');
     await tick(player);
+    expect(await said()).toEqual(['east', 'north', 'west', 'north']);
     expect(game.snakes.get(player.id)?.body.map(({ x, y }) => `${x},${y}`)).toEqual(['100,80', '100,90', '110,90', '110,100', '100,100']);
   });
 
@@ -119,13 +127,18 @@ visiting('the snake page', CHROMIUM, (visit) => {
 
   it('[EX-S2] says ping every five seconds', async () => {
     const page = await visit.context.newPage();
-    await page.clock.install();
+    await page.clock.install({ time: 0 });
+    await page.clock.pauseAt(1000);
     const sent: unknown[] = [];
     page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload)));
     await page.goto(visit.examples.url + PAGE);
     await page.waitForSelector('#state[data-state=open]');
-    await page.clock.fastForward(5000);
+    await page.clock.runFor(4999);
+    expect(sent).toEqual([]);
+    await page.clock.runFor(1);
     await eventually(() => expect(sent).toEqual(['ping']));
+    await page.clock.runFor(10_000);
+    await eventually(() => expect(sent).toEqual(['ping', 'ping', 'ping']));
   });
 
   it('[EX-0] keeps fifty lines, and shows ten snakes', async () => {

@@ -53,7 +53,11 @@ describe('snake on Tomcat 7', () => {
     const [still, runner] = [await dial(), await dial()];
     await still.take(2);
     await runner.next();
-    for (const text of ['ping', 'EAST', '东 🐍', '__proto__', 'toString', 'east']) runner.send(text);
+    for (const text of ['none', '东 🐍', '__proto__', 'toString', 'EAST', 'ping']) runner.send(text);
+    runner.socket.ping();
+    await runner.pong(); // which the server wrote behind all of them
+    expect(game.snakes.get(2)?.direction).toBe('none');
+    runner.send('east');
     await eventually(() => expect(game.snakes.get(2)?.direction).toBe('east'));
     game.tick();
     expect([await still.next(), await runner.next()]).toEqual(["{'type': 'kill'}", "{'type': 'dead'}"]);
