@@ -11,7 +11,7 @@ export interface Application {
   readonly scan?: readonly object[];
   /** What the container is told beyond what holds for all examples. */
   readonly options?: ContainerOptions;
-  /** The page of each endpoint, by the endpoint's path below the context path: `{ '/websocket/chat': '/chat/page.html' }`. */
+  /** The page of each endpoint, and of each servlet that has one, by its path below the context path: `{ '/websocket/chat': '/chat/page.html' }`. */
   readonly pages: Readonly<Record<string, string>>;
   /** Answers a plain HTTP request, anywhere on the server; false: it is not for this application. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse, container: ServerContainer) => boolean;

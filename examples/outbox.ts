@@ -12,7 +12,7 @@ export class Outbox {
   readonly #session: Session;
   readonly #remote: RemoteEndpoint.Basic;
   #waiting: object[] = [];
-  #isSending = false;
+  #sending: Promise<void> | null = null;
   #isOver = false;
 
   constructor(session: Session) {
@@ -29,18 +29,22 @@ export class Outbox {
       return;
     }
     this.#waiting.push(notice);
-    if (!this.#isSending) void this.#send();
+    this.#sending ??= this.#send();
+  }
+
+  /** Settles when nothing is being sent; never rejects. Whoever waits for it talks no faster than they read. */
+  async idle(): Promise<void> {
+    await this.#sending;
   }
 
   async #send(): Promise<void> {
-    this.#isSending = true;
     try {
       for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await this.#remote.sendObject(next);
     } catch (error) {
       this.#giveUp(); // whoever has left is told nothing more; @OnClose does the rest
       report('Outbox', error as Error);
     }
-    this.#isSending = false;
+    this.#sending = null;
   }
 
   #giveUp(): void {

@@ -101,18 +101,25 @@ async function listen({ deployed, remote, stop }: Running, port: number, host: s
   };
 }
 
-function listOf({ application: { contextPath, pages }, container }: Deployed, authority: string): Example[] {
-  return container.endpoints.map(({ path, endpointClass }) => ({
-    name: endpointClass.name,
+/** Endpoints, and the servlets that have a page: the others answer plain requests. */
+function listOf({ application: { contextPath, pages, options }, container }: Deployed, authority: string): Example[] {
+  const endpoints = container.endpoints.map(({ path, endpointClass: { name } }) => ({ name, path }));
+  const servlets = (options?.servlets ?? []).map(({ urlPattern, servlet }) => ({
+    name: (typeof servlet === 'function' ? servlet : servlet.constructor).name,
+    path: urlPattern,
+  }));
+  return [...endpoints, ...servlets.filter(({ path }) => pages[path] !== undefined)].map(({ name, path }) => ({
+    name,
     socket: `ws://${authority}${contextPath}${path}`,
     page: `http://${authority}${pages[path]}`,
   }));
 }
 
-/** Plain HTTP: what applications answer themselves, the near side of the relay, and pages. */
+/** Plain HTTP: what applications and their servlets answer themselves, the near side of the relay, and pages. */
 function answering(deployed: readonly Deployed[], access: Access): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     if (deployed.some(({ application, container }) => application.answer?.(request, response, container))) return;
+    if (deployed.some(({ container }) => container.handle(request, response))) return;
     if (request.url === ACCESS_PATH) void serveAccess(access, request, response);
     else void servePage(request, response);
   };

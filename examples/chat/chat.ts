@@ -1,6 +1,7 @@
 /** A chat for everybody who opens the page; on the wire it is Tomcat's, so a page written for that one works too. */
 import { OnClose, OnError, OnMessage, OnOpen, ServerEndpoint, Session } from 'margay';
 import { report } from '../errors.js';
+import { escapeHtml } from './escape-html.js';
 import { type Guest, Room } from './room.js';
 
 const room = new Room();
@@ -32,11 +33,4 @@ export class ChatAnnotation {
   failed(error: Error): void {
     report('ChatAnnotation', error);
   }
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' };
-
-/** Pages insert lines as HTML, and a person's words must stay words there. [EX-C3] */
-function escapeHtml(text: string): string {
-  return text.replace(/[<>&"]/g, (character) => ENTITIES[character] as string);
 }

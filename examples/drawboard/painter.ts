@@ -2,6 +2,8 @@
 import { BRUSH, type DrawMessage, ELLIPSE, LINE, RECTANGLE } from './draw-message.js';
 import type { Colour, Raster } from './raster.js';
 
+const { abs, ceil, floor, max, min, sqrt } = Math;
+
 /** What is drawn with: half the width of its line, its colour, and 0 to 1 for how much of that shows. */
 interface Pen {
   readonly radius: number;
@@ -21,7 +23,7 @@ export function paint(raster: Raster, { type, red, green, blue, alpha, thickness
   const pen: Pen = { radius: thickness / 2, colour: [red, green, blue], opacity: alpha / 255 };
   const isDot = x1 === x2 && y1 === y2;
   if (isDot || type === BRUSH || type === LINE) return paintLine(raster, pen, [x1, y1, x2, y2]);
-  const box: Corners = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+  const box: Corners = [min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)];
   if (type === RECTANGLE) paintRectangle(raster, pen, box);
   if (type === ELLIPSE) paintEllipse(raster, pen, box);
 }
@@ -34,17 +36,17 @@ function paintLine(raster: Raster, pen: Pen, ends: Corners): void {
   const [x1, y1, x2, y2] = seen;
   const [dx, dy] = [x2 - x1, y2 - y1];
   const squared = dx * dx + dy * dy;
-  for (const row of span(Math.min(y1, y2) - reach, Math.max(y1, y2) + reach, raster.height)) {
+  for (const row of span(min(y1, y2) - reach, max(y1, y2) + reach, raster.height)) {
     const y = row + 0.5;
     // The part of the line that is near enough to this row, from 0 to 1.
     const above = dy === 0 ? 0 : (y - reach - y1) / dy;
     const below = dy === 0 ? 1 : (y + reach - y1) / dy;
-    const [from, to] = [Math.max(0, Math.min(above, below)), Math.min(1, Math.max(above, below))];
+    const [from, to] = [max(0, min(above, below)), min(1, max(above, below))];
     if (from > to) continue;
     const [start, end] = [x1 + from * dx, x1 + to * dx];
-    for (const column of span(Math.min(start, end) - reach, Math.max(start, end) + reach, raster.width)) {
+    for (const column of span(min(start, end) - reach, max(start, end) + reach, raster.width)) {
       const x = column + 0.5;
-      const along = squared === 0 ? 0 : Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / squared));
+      const along = squared === 0 ? 0 : min(1, max(0, ((x - x1) * dx + (y - y1) * dy) / squared));
       const distance = length(x - x1 - along * dx, y - y1 - along * dy);
       cover(raster, pen, column, row, overlap(distance, pen.radius));
     }
@@ -63,7 +65,7 @@ function paintRectangle(raster: Raster, pen: Pen, [left, top, right, bottom]: Co
         cover(raster, pen, column, row, around - inner * shared(left + radius, right - radius, column));
       }
     };
-    const [hole, end] = [Math.ceil(left + radius), Math.floor(right - radius)]; // columns that lie within
+    const [hole, end] = [ceil(left + radius), floor(right - radius)]; // columns that lie within
     if (inner < 1 || end <= hole) paintRow(left - radius, right + radius);
     else {
       paintRow(left - radius, hole);
@@ -75,27 +77,27 @@ function paintRectangle(raster: Raster, pen: Pen, [left, top, right, bottom]: Co
 /** All that is nearer than the radius to the ellipse that the box holds. */
 function paintEllipse(raster: Raster, pen: Pen, [left, top, right, bottom]: Corners): void {
   const [a, b, middleX, middleY] = [(right - left) / 2, (bottom - top) / 2, (left + right) / 2, (top + bottom) / 2];
-  if (Math.min(a, b) < FLAT) return paintLine(raster, pen, [left, top, right, bottom]);
+  if (min(a, b) < FLAT) return paintLine(raster, pen, [left, top, right, bottom]);
   const reach = pen.radius + 0.5;
-  const [least, most] = [Math.min(a, b), Math.max(a, b)];
+  const [least, most] = [min(a, b), max(a, b)];
   // An ellipse k times as large is |k - 1| times the smaller radius away from it at least, and the larger one at most.
-  const [inside, outside] = [Math.max(0, 1 - reach / least), 1 + reach / least];
+  const [inside, outside] = [max(0, 1 - reach / least), 1 + reach / least];
   const paintRow = (row: number, from: number, to: number) => {
-    for (const column of span(Math.max(from, left - reach), Math.min(to, right + reach), raster.width)) {
-      const x = Math.abs(column + 0.5 - middleX);
-      const y = Math.abs(row + 0.5 - middleY);
-      const isCovered = Math.abs(length(x / a, y / b) - 1) * most <= pen.radius - 0.5;
+    for (const column of span(max(from, left - reach), min(to, right + reach), raster.width)) {
+      const x = abs(column + 0.5 - middleX);
+      const y = abs(row + 0.5 - middleY);
+      const isCovered = abs(length(x / a, y / b) - 1) * most <= pen.radius - 0.5;
       cover(raster, pen, column, row, isCovered ? 1 : overlap(distanceToEllipse(a, b, x, y), pen.radius));
     }
   };
   for (const row of span(top - reach, bottom + reach, raster.height)) {
     const height = ((row + 0.5 - middleY) / b) ** 2;
-    const far = a * Math.sqrt(Math.max(0, outside ** 2 - height));
-    const near = a * Math.sqrt(Math.max(0, inside ** 2 - height));
+    const far = a * sqrt(max(0, outside ** 2 - height));
+    const near = a * sqrt(max(0, inside ** 2 - height));
     if (near < 1) paintRow(row, middleX - far, middleX + far);
     else {
-      paintRow(row, middleX - far, Math.floor(middleX - near) + 1);
-      paintRow(row, Math.max(Math.floor(middleX - near) + 1, Math.floor(middleX + near)), middleX + far);
+      paintRow(row, middleX - far, floor(middleX - near) + 1);
+      paintRow(row, max(floor(middleX - near) + 1, floor(middleX + near)), middleX + far);
     }
   }
 }
@@ -111,8 +113,8 @@ function distanceToEllipse(a: number, b: number, x: number, y: number): number {
     const centreX = bendX * cos * cos * cos;
     const centreY = bendY * sin * sin * sin;
     const scale = length(a * cos - centreX, b * sin - centreY) / (length(x - centreX, y - centreY) || 1);
-    cos = Math.max(0, (centreX + (x - centreX) * scale) / a);
-    sin = Math.max(0, (centreY + (y - centreY) * scale) / b);
+    cos = max(0, (centreX + (x - centreX) * scale) / a);
+    sin = max(0, (centreY + (y - centreY) * scale) / b);
     const size = length(cos, sin) || 1;
     cos /= size;
     sin /= size;
@@ -120,25 +122,25 @@ function distanceToEllipse(a: number, b: number, x: number, y: number): number {
   return length(x - a * cos, y - b * sin);
 }
 
-/** Math.hypot takes ten times as long, to be right where numbers are too large for a screen. */
+/** hypot() takes ten times as long, to be right where numbers are too large for a screen. */
 function length(x: number, y: number): number {
-  return Math.sqrt(x * x + y * y);
+  return sqrt(x * x + y * y);
 }
 
 /** How much of a pixel a line covers whose middle is that far from the pixel's. */
 function overlap(distance: number, radius: number): number {
-  return Math.min(radius, distance + 0.5) - Math.max(-radius, distance - 0.5);
+  return min(radius, distance + 0.5) - max(-radius, distance - 0.5);
 }
 
 /** How much of a row or column lies between two coordinates. */
 function shared(from: number, to: number, at: number): number {
-  return Math.max(0, Math.min(to, at + 1) - Math.max(from, at));
+  return max(0, min(to, at + 1) - max(from, at));
 }
 
 /** The rows or columns that lie between two coordinates, or in part, and on the raster. */
 function* span(from: number, to: number, size: number): Generator<number> {
-  const end = Math.min(size, Math.ceil(to));
-  for (let at = Math.max(0, Math.floor(from)); at < end; at++) yield at;
+  const end = min(size, ceil(to));
+  for (let at = max(0, floor(from)); at < end; at++) yield at;
 }
 
 function cover(raster: Raster, { colour, opacity }: Pen, x: number, y: number, share: number): void {
@@ -156,8 +158,8 @@ function clip([x1, y1, x2, y2]: Corners, [left, top, right, bottom]: Corners): C
     [dy, bottom - y1],
   ] as const) {
     if (step === 0 && room < 0) return null;
-    if (step < 0) from = Math.max(from, room / step);
-    if (step > 0) to = Math.min(to, room / step);
+    if (step < 0) from = max(from, room / step);
+    if (step > 0) to = min(to, room / step);
   }
   return from <= to ? [x1 + from * dx, y1 + from * dy, x1 + to * dx, y1 + to * dy] : null;
 }

@@ -27,5 +27,5 @@ export class Raster {
 export type Colour = readonly [number, number, number];
 
 function mix(below: number, above: number, opacity: number): number {
-  return Math.round(below + (above - below) * opacity);
+  return below + (above - below) * opacity + 0.5; // and the array drops what follows the point
 }

@@ -27,8 +27,9 @@ export class Feed {
     if (this.#person === null) await session.close(FULL);
   }
 
+  /** The next wish waits until this window has taken the answers: nobody posts faster than they read. */
   @OnMessage({ maxMessageSize: 4096 })
-  take(wish: Wish): void {
+  async take(wish: Wish): Promise<void> {
     if (this.#person === null) return;
     if (wish instanceof Write) press.post(this.#person, wish);
     if (wish instanceof Unfollow) press.unfollow(this.#person, wish.author);
@@ -36,6 +37,7 @@ export class Feed {
       const objection = press.follow(this.#person, wish.author);
       if (objection !== null) this.#complain(objection);
     }
+    await this.#outbox.idle();
   }
 
   @OnClose
@@ -45,9 +47,10 @@ export class Feed {
 
   /** Whoever sends what nobody understands is told so, and stays. */
   @OnError
-  failed(error: Error): void {
-    if (error instanceof DecodeException) this.#complain((error.cause as Error).message);
-    else report('Feed', error);
+  async failed(error: Error): Promise<void> {
+    if (!(error instanceof DecodeException)) return report('Feed', error);
+    this.#complain((error.cause as Error).message);
+    await this.#outbox.idle();
   }
 
   #complain(text: string): void {

@@ -29,14 +29,16 @@ export class Im {
     if (this.#person === null) await session.close(FULL);
   }
 
+  /** The next wish waits until this window has taken the answers: nobody writes faster than they read. */
   @OnMessage({ maxMessageSize: 16_384 })
-  take(wish: Wish): void {
+  async take(wish: Wish): Promise<void> {
     if (this.#person === null) return;
     if (wish instanceof Read) this.#person.read(wish.from, wish.upTo);
     if (wish instanceof Say) {
       const objection = messenger.say(this.#person, wish);
       if (objection !== null) this.#complain(objection, wish.ref);
     }
+    await this.#outbox.idle();
   }
 
   @OnClose
@@ -46,9 +48,10 @@ export class Im {
 
   /** Whoever sends what nobody understands is told so, and stays. */
   @OnError
-  failed(error: Error): void {
-    if (error instanceof DecodeException) this.#complain((error.cause as Error).message);
-    else report('Im', error);
+  async failed(error: Error): Promise<void> {
+    if (!(error instanceof DecodeException)) return report('Im', error);
+    this.#complain((error.cause as Error).message);
+    await this.#outbox.idle();
   }
 
   #complain(text: string, ref?: string): void {

@@ -8,7 +8,7 @@ export interface Contact {
 }
 
 type Body =
-  /** First of all. `unread` are ids; the messages up to `newest` come next; `lost` is how many were given up while nobody was here. */
+  /** First of all. `unread` are ids; the messages up to `newest` come next; `lost` is how many this window will never see. */
   | { readonly kind: 'hello'; people: readonly Contact[]; unread: readonly number[]; newest: number; lost: number }
   | ({ readonly kind: 'message' } & Message)
   | ({ readonly kind: 'presence' } & Contact)

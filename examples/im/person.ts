@@ -7,16 +7,19 @@ export interface Window {
   add(notice: Notice): void;
 }
 
+/** Of more messages than these nobody is told how many were given up. */
+const MOST_COUNTED = 1000;
+
 export class Person {
   readonly uid: string;
   readonly #windows = new Set<Window>();
   /** What they wrote and what they were written, in the order of the ids. */
   readonly #box: Message[] = [];
   readonly #unread = new Set<number>();
-  /** How many at the end of the box came while there was no window. */
-  #kept = 0;
-  /** How many of those were given up. */
-  #lost = 0;
+  /** The last message that a window was told. */
+  #delivered = 0;
+  /** The last of those for which there was no room. */
+  readonly #forgotten: number[] = [];
 
   constructor(uid: string) {
     this.uid = uid;
@@ -28,7 +31,7 @@ export class Person {
 
   /** While there is something that no window has been told. */
   get isAwaited(): boolean {
-    return this.#kept > 0 || this.#lost > 0;
+    return (this.#box.at(-1)?.id ?? this.#forgotten.at(-1) ?? 0) > this.#delivered;
   }
 
   /** Those in the box. */
@@ -40,14 +43,15 @@ export class Person {
     for (const window of this.#windows) window.add(notice);
   }
 
-  /** A window gets what it lacks, and hears of all that comes after: each message once. */
+  /** A window gets what it lacks, and hears of all that comes after: each message once. 0: it has been told nothing before. */
   open(window: Window, since: number, people: readonly Contact[]): void {
     const newest = this.#box.at(-1)?.id ?? 0;
-    window.add(new Notice({ kind: 'hello', people, unread: [...this.#unread], newest, lost: this.#lost }));
+    const last = since > 0 ? since : this.#delivered;
+    const lost = this.#forgotten.filter((id) => id > last).length;
+    window.add(new Notice({ kind: 'hello', people, unread: [...this.#unread], newest, lost }));
     for (const message of this.#box) if (message.id > since) window.add(new Notice({ kind: 'message', ...message }));
     this.#windows.add(window);
-    this.#kept = 0;
-    this.#lost = 0;
+    this.#delivered = Math.max(newest, this.#forgotten.at(-1) ?? 0);
   }
 
   leave(window: Window): void {
@@ -63,7 +67,7 @@ export class Person {
   put(message: Message, most: number): void {
     this.#box.push(message);
     if (message.to === this.uid) this.#unread.add(message.id);
-    if (!this.isOnline) this.#kept++;
+    if (this.isOnline) this.#delivered = message.id;
     if (this.#box.length > most) this.#dropOldest();
     this.tell(new Notice({ kind: 'message', ...message }));
   }
@@ -80,11 +84,10 @@ export class Person {
   }
 
   #dropOldest(): void {
-    if (this.#kept === this.#box.length) {
-      this.#kept--;
-      this.#lost++;
-    }
     const oldest = this.#box.shift();
-    if (oldest !== undefined) this.#unread.delete(oldest.id);
+    if (oldest === undefined) return;
+    this.#unread.delete(oldest.id);
+    this.#forgotten.push(oldest.id);
+    if (this.#forgotten.length > MOST_COUNTED) this.#forgotten.shift();
   }
 }

@@ -1,18 +1,12 @@
 /** The web application of the notices: a socket for those who wait, and a form for the one who knows. */
 import type { Application } from '../application.js';
-import { pathOf } from '../http.js';
 import { NotifyWebSocketServlet } from './notify.js';
-import { PUSH_PATH, servePushMessage } from './push-message.js';
-
-const CONTEXT = '/test';
+import { PushMessageServlet } from './push-message-servlet.js';
 
 export const notify: Application = {
-  contextPath: CONTEXT,
+  contextPath: '/test',
   endpoints: [NotifyWebSocketServlet],
+  options: { servlets: [{ urlPattern: '/PushMessageServlet', servlet: PushMessageServlet }] },
   pages: { '/NotifyWebSocketServlet': '/notify/page.html' },
-  answer(request, response, container) {
-    if (pathOf(request) !== CONTEXT + PUSH_PATH) return false;
-    void servePushMessage(request, response, container);
-    return true;
-  },
+  answer: (request, response, container) => container.handle(request, response),
 };

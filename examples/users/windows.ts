@@ -2,22 +2,22 @@
 import type { Session } from 'margay';
 
 export class Windows {
-  readonly #of = new Map<string, Set<Session>>();
+  private readonly of = new Map<string, Set<Session>>();
 
   add(uid: string, session: Session): void {
-    const windows = this.#of.get(uid);
-    if (windows === undefined) this.#of.set(uid, new Set([session]));
+    const windows = this.of.get(uid);
+    if (windows === undefined) this.of.set(uid, new Set([session]));
     else windows.add(session);
   }
 
   remove(uid: string, session: Session): void {
-    const windows = this.#of.get(uid);
+    const windows = this.of.get(uid);
     windows?.delete(session);
-    if (windows?.size === 0) this.#of.delete(uid);
+    if (windows?.size === 0) this.of.delete(uid);
   }
 
   /** The user's others. */
   besides(uid: string, session: Session): Session[] {
-    return [...(this.#of.get(uid) ?? [])].filter((each) => each !== session);
+    return [...(this.of.get(uid) ?? [])].filter((each) => each !== session);
   }
 }

@@ -34,6 +34,27 @@ visiting('the chat page', EVERY_BROWSER, (visit) => {
     expect(await texts(second, '.mine .words')).toEqual(said.slice(1));
   });
 
+  it('[EX-C1] [EX-C3] has a second room, that of Tomcat 7, which knows nothing of the first', async () => {
+    const old = await visit.open('/chat/page.html#tc7');
+    const page = await visit.open('/chat/page.html');
+    await page.click('#other');
+    await eventually(async () => expect(await texts(page, '#me b')).toEqual(['Guest2']));
+    const outside = await listener(visit);
+    for (const [who, text] of [
+      [old, '<i>旧 🐾</i>'],
+      [page, '新'],
+    ] as const)
+      await say(who, text);
+    for (const each of [old, page]) await eventually(async () => expect(await texts(each, '.words')).toHaveLength(2));
+    expect((await texts(old, '.words')).sort()).toEqual(['<i>旧 🐾</i>', '新'].sort());
+    expect(outside.received).toHaveLength(1);
+    await page.click('#other');
+    await eventually(() => expect(outside.received).toHaveLength(2));
+    await eventually(async () => expect((await texts(old, '.event span')).at(-1)).toBe('Guest2 has disconnected.'));
+    expect(await texts(page, '.words')).toEqual([]);
+    await outside.close();
+  });
+
   it('[EX-C2] [EX-C4] shows who comes and goes', async () => {
     const first = await visit.open('/chat/page.html');
     const second = await visit.open('/chat/page.html');

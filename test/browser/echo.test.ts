@@ -4,9 +4,15 @@ import { eventually } from '../support/eventually.js';
 import { EVERY_BROWSER, texts, visiting } from './visit.js';
 
 /** The page, once for each endpoint. */
-const PAGES = ['', '#echoAnnotation', '#echoProgrammatic', '#echoStreamAnnotation', '#echoAsyncAnnotation'].map(
-  (which) => `/echo/page.html${which}`,
-);
+const PAGES = [
+  '',
+  '#echoAnnotation',
+  '#echoProgrammatic',
+  '#echoStreamAnnotation',
+  '#echoAsyncAnnotation',
+  '#tc7/echoMessage',
+  '#tc7/echoStream',
+].map((which) => `/echo/page.html${which}`);
 
 visiting('the echo page', EVERY_BROWSER, (visit) => {
   it.each(PAGES)('[EX-E5] %s sends the text and shows what came back', async (path) => {
@@ -67,6 +73,18 @@ visiting('the echo page', EVERY_BROWSER, (visit) => {
     expect(await page.isChecked('[value$=echoAsyncAnnotation]')).toBe(true);
   });
 
+  it('[EX-E4] [EX-E5] says that an empty message has no answer from tc7 echoStream', async () => {
+    const page = await visit.open('/echo/page.html#tc7/echoStream');
+    await page.fill('#message', '');
+    await page.click('#send');
+    await page.click('#bytes');
+    await page.fill('#message', '喵');
+    await page.click('#send');
+    await eventually(async () => expect(await texts(page, '.back .what')).toEqual(['喵']));
+    expect((await texts(page, '.note .what')).slice(1)).toEqual(Array(2).fill('an empty message has no answer here'));
+    expect(await texts(page, '.back .how b')).toEqual(['identical']);
+  });
+
   it('[EX-E5] says what has not come back when the server goes, and goes on when it is there again', async () => {
     const page = await visit.open('/echo/page.html');
     await page.click('#send');
@@ -85,7 +103,7 @@ visiting('the echo page', EVERY_BROWSER, (visit) => {
   });
 
   it('[EX-E5] looks like this', async () => {
-    const page = await visit.open('/echo/page.html#echoStreamAnnotation');
+    const page = await visit.open('/echo/page.html#tc7/echoMessage');
     const said = ['Hello, margay! 你好，世界 🐾', '一只长尾虎猫在树上 🌿', '{ "cat": "margay", "tail": "long" }'];
     for (const text of said) {
       await page.fill('#message', text);

@@ -94,13 +94,13 @@ visiting('the feed page', CHROMIUM, (visit) => {
 
   it('is something to look at', async () => {
     const page = await open(visit, '小明 🐾');
-    const peers = await Promise.all(['Mila 🌿', '雲', '阿豹'].map((uid) => visit.dial(`/feed/${encodeURIComponent(uid)}`)));
+    const peers = await Promise.all(['Mila 🌿', '雲', 'Nika'].map((uid) => visit.dial(`/feed/${encodeURIComponent(uid)}`)));
     const write = (i: number, text: string) => peers[i]?.send(JSON.stringify({ kind: 'post', text, ref: text.slice(0, 9) }));
     await button(page, 'Mila 🌿').click();
-    await button(page, '阿豹').click();
-    await eventually(async () => expect(await button(page, '阿豹').textContent()).toBe('Unfollow'));
+    await button(page, 'Nika').click();
+    await eventually(async () => expect(await button(page, 'Nika').textContent()).toBe('Unfollow'));
     write(0, 'The margay is the only cat that climbs down a tree head first.');
-    write(2, '昨晚在桥边看见一只长尾虎猫，它的眼睛像两盏灯。');
+    write(2, 'Two eyes like lamps, last night by the bridge. 两盏灯。');
     await eventually(async () => expect(await texts(page, '.post')).toHaveLength(2));
     await post(page, '今晚九点，桥边见。Bring your binoculars! 🌙');
     await eventually(async () => expect(await texts(page, '.post:not(.pending)')).toHaveLength(3));

@@ -136,11 +136,11 @@ visiting('the messenger page', CHROMIUM, (visit) => {
 
   it('is something to look at', async () => {
     const ming = await open(visit, '小明 🐾');
-    const others = await Promise.all(['Mila 🌿', '雲', '阿豹', 'Otto'].map((uid) => visit.dial(`/im/${encodeURIComponent(uid)}`)));
+    const others = await Promise.all(['Mila 🌿', 'Nika', '雲', 'Otto'].map((uid) => visit.dial(`/im/${encodeURIComponent(uid)}`)));
     const write = (i: number, text: string) => others[i]?.send(JSON.stringify({ kind: 'say', to: '小明 🐾', text, ref: text }));
     write(2, '昨晚那只长尾虎猫又来了。');
-    write(1, '明天见 🌙');
-    write(1, '带上望远镜');
+    write(1, '明天见 See you tomorrow 🌙');
+    write(1, 'Bring your binoculars 带上望远镜');
     write(0, 'Did you see the margay last night?');
     write(0, 'It walked down the tree head first.');
     await others[3]?.close();

@@ -85,7 +85,7 @@ visiting('the map', CHROMIUM, (visit) => {
 
   it('is something to look at', async () => {
     const ming = await open(visit, '小明 🐾');
-    const places = { 'Mila 🌿': [430, 180], 雲: [640, 330], 阿豹: [380, 390], Otto: [120, 300] };
+    const places = { 'Mila 🌿': [430, 180], 雲: [640, 330], Nika: [380, 390], Otto: [120, 300] };
     const peers = [];
     for (const [uid, [x, y]] of Object.entries(places)) {
       const peer = await visit.dial(`/nearby/${encodeURIComponent(uid)}`);
@@ -93,7 +93,7 @@ visiting('the map', CHROMIUM, (visit) => {
       peers.push(peer);
     }
     await drag(ming, 500, 290);
-    await sees(ming, 'Mila 🌿', '雲', '阿豹');
+    await sees(ming, 'Mila 🌿', '雲', 'Nika');
     await visit.picture(ming, 'nearby');
     for (const peer of peers) await peer.close();
   });

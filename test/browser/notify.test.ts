@@ -8,8 +8,8 @@ const PAGE = '/notify/page.html';
 const ADMIN = '/notify/admin.html';
 
 /** As a Java program would. */
-const push = async ({ examples }: Visit, message: string): Promise<void> => {
-  const response = await fetch(`${examples.url}/test/PushMessageServlet`, { method: 'POST', body: new URLSearchParams({ message }) });
+const push = async ({ examples }: Visit, message: string, context = '/test'): Promise<void> => {
+  const response = await fetch(`${examples.url}${context}/PushMessageServlet`, { method: 'POST', body: new URLSearchParams({ message }) });
   expect(await response.text()).toBe('Send success!\n');
 };
 
@@ -21,6 +21,7 @@ const isGone = (page: Page) => eventually(async () => expect(await isShown(page)
 /** A page whose clock goes when it is told to. */
 async function timeless(visit: Visit): Promise<Page> {
   const page = await visit.look('/');
+  await page.emulateMedia({ reducedMotion: 'reduce' }); // what has gone is not seen sliding out
   await page.clock.install();
   await page.goto(visit.examples.url + PAGE);
   await page.waitForSelector('#state[data-state=open]');
@@ -106,6 +107,30 @@ visiting('the notify pages', CHROMIUM, (visit) => {
     await eventually(async () => expect(await page.textContent('#says')).toBe('opened, waiting'));
   });
 
+  it('[EX-N3] [EX-N2] is the same with the servlets of Tomcat 7, behind #tc7', async () => {
+    const old = await visit.open(`${PAGE}#tc7`);
+    const page = await visit.open(PAGE);
+    await push(visit, '新', '/test');
+    await push(visit, '旧 🐾', '/tc7/test');
+    await shows(page, '新');
+    await shows(old, '旧 🐾');
+
+    const [admin] = await Promise.all([visit.context.waitForEvent('page'), old.click('.hint .admin')]);
+    await admin.fill('#message', '<b>来自老服务器</b>');
+    await admin.press('#message', 'Control+Enter');
+    await eventually(async () => expect(await texts(admin, '#log .answer')).toEqual(['Send success!']));
+    await shows(old, '<b>来自老服务器</b>');
+
+    await page.click('text=Tomcat 7 servlet');
+    await page.waitForSelector('.kinds a[href="#tc7"][aria-current]');
+    await page.waitForSelector('#state[data-state=open]');
+    await push(visit, '都在', '/tc7/test');
+    await shows(page, '都在');
+    await shows(old, '都在');
+    expect(await texts(page, '#log .what')).toEqual(['新', '都在']);
+    expect(await texts(old, '#log .what')).toEqual(['旧 🐾', '<b>来自老服务器</b>', '都在']);
+  });
+
   it('[EX-0] keeps fifty notices', async () => {
     const page = await visit.open(PAGE);
     for (let i = 0; i < 60; i++) await push(visit, `第${i}条`);
@@ -152,17 +177,17 @@ visiting('the notify pages', CHROMIUM, (visit) => {
 
   it('looks like something one would show', async () => {
     const page = await timeless(visit);
-    for (const text of ['The library closes at eight tonight.', 'No water tomorrow from nine to eleven.', 'Tea is ready in the kitchen.'])
+    for (const text of ['The library closes at eight tonight.', '明天停水，请提前储水 💧', 'Tea is ready in the kitchen. 茶好了 🍵'])
       await push(visit, text);
-    await shows(page, 'Tea is ready in the kitchen.');
+    await shows(page, 'Tea is ready in the kitchen. 茶好了 🍵');
     await visit.picture(page, 'notify');
     const admin = await visit.look(ADMIN);
-    for (const text of ['The library closes at eight tonight.', 'No water tomorrow from nine to eleven.']) {
+    for (const text of ['The library closes at eight tonight.', '明天停水，请提前储水 💧']) {
       await admin.fill('#message', text);
       await admin.click('#send');
       await eventually(async () => expect((await texts(admin, '.answer')).at(-1)).toBe('Send success!'));
     }
-    await admin.fill('#message', 'Tea is ready in the kitchen.');
+    await admin.fill('#message', 'Tea is ready in the kitchen. 茶好了 🍵');
     await visit.picture(admin, 'notify-admin');
   });
 });

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
 import { IOException, type Session } from 'margay';
 import { EchoAnnotation } from '../../examples/echo/echo-annotation.js';
+import { EchoProgrammatic } from '../../examples/echo/echo-programmatic.js';
+import { ExamplesConfig } from '../../examples/tomcat/examples-config.js';
 import { eventually } from '../support/eventually.js';
 import { OPCODES, type ParsedFrame } from '../support/frames.js';
 import { RawPeer, type Sendable } from '../support/raw-peer.js';
@@ -76,6 +78,15 @@ describe.each(['echoAnnotation', 'echoProgrammatic'])('[EX-E1] %s', (name) => {
       { opcode: continuation, payload: paw.subarray(3) },
     );
     expect(content(frames).toString()).toBe('🐾');
+  });
+});
+
+describe('[EX-E1] echoProgrammatic', () => {
+  it('is deployed by the configuration of the examples, if it was scanned', () => {
+    const config = new ExamplesConfig();
+    expect(config.getEndpointConfigs(new Set())).toEqual([]);
+    const paths = config.getEndpointConfigs(new Set([EchoProgrammatic])).map((each) => [each.getEndpointClass(), each.getPath()]);
+    expect(paths).toEqual([[EchoProgrammatic, '/websocket/echoProgrammatic']]);
   });
 });
 

@@ -22,8 +22,9 @@ const asMargay = [
   script(
     `import { register } from 'node:module'; register(${JSON.stringify(
       script(`
-  const margay = ${JSON.stringify(pathToFileURL(join(compiled, 'src', 'index.js')).href)};
-  export const resolve = (name, context, next) => next(name === 'margay' ? margay : name, context);
+  const sources = ${JSON.stringify(pathToFileURL(join(compiled, 'src')).href)};
+  const door = (name) => /^margay(?:\\/(.+))?$/.exec(name);
+  export const resolve = (name, context, next) => next(door(name) ? \`\${sources}/\${door(name)[1] ?? 'index'}.js\` : name, context);
 `),
     )});`,
   ),
@@ -88,6 +89,12 @@ describe('the example server', () => {
     const socket = url.replace('http', 'ws');
     expect(list).toContainEqual({ name: 'Echo', socket: `${socket}/echo`, page: `${url}/echo/page.html` });
     expect(list).toContainEqual({ name: 'ChatAnnotation', socket: `${socket}/examples/websocket/chat`, page: `${url}/chat/page.html` });
+    const servlet = {
+      name: 'EchoStream',
+      socket: `${socket}/examples/websocket/tc7/echoStream`,
+      page: `${url}/echo/page.html#tc7/echoStream`,
+    };
+    expect(list).toContainEqual(servlet);
     expect(list.at(-1)).toEqual({
       name: 'RelayRemote',
       socket: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/testWebsocket\/websocket\/\{relationId\}\/\{userCode\}$/),
