@@ -165,6 +165,25 @@ visiting('the snake page', CHROMIUM, (visit) => {
     expect(await texts(page, '#scores li')).toHaveLength(1);
   });
 
+  it("[EX-S3] plays on Tomcat 7's endpoint too, whose frames are no JSON, and goes back", async () => {
+    const page = await visit.open(`${PAGE}#tc7`); // where time runs
+    const frames: string[] = [];
+    const urls: string[] = [];
+    page.on('websocket', (socket) => {
+      urls.push(new URL(socket.url()).pathname);
+      socket.on('framereceived', ({ payload }) => frames.push(String(payload)));
+    });
+    await page.reload();
+    await eventually(async () => expect(await texts(page, '#log li span')).toEqual([expect.stringMatching(/^You are snake [1-9]/)]));
+    await page.keyboard.press('ArrowDown');
+    await eventually(async () => expect(await texts(page, '#scores li')).toEqual([expect.stringMatching(/^Snake \d+, you 6$/)]));
+    expect(frames.at(-1)).toMatch(/^\{'type': 'update', 'data' : \[\{'id':\d+,'body':\[\{x: \d+, y: \d+\},/);
+    await page.click('#other');
+    await eventually(async () => expect((await texts(page, '#log li span')).length).toBe(2));
+    expect(await texts(page, '#scores li')).toEqual([`Snake ${[...game.snakes.keys()]}, you 0`]);
+    expect(urls).toEqual(['/examples/websocket/tc7/snake', '/examples/websocket/snake']);
+  });
+
   it('looks so', async () => {
     const player = await playing(visit, 300, 260);
     starts = [
