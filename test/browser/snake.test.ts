@@ -153,6 +153,18 @@ visiting('the snake page', CHROMIUM, (visit) => {
     await eventually(async () => expect(await texts(page, '#scores li')).toEqual([`Snake ${id}, you 0`]));
   });
 
+  it('calls for a key where it does not hide the snake that stands still', async () => {
+    const above = await playing(visit, 100, 460);
+    await tick(above);
+    const below = await playing(visit, 100, 20);
+    await tick(below);
+    const half = async ({ page }: Player) => {
+      const [call, field] = [await page.locator('#call').boundingBox(), await page.locator('#field').boundingBox()];
+      return Math.round(((call?.y ?? 0) - (field?.y ?? 0)) / (field?.height ?? 1));
+    };
+    expect([await half(above), await half(below)]).toEqual([0, 1]);
+  });
+
   it('is left and joined again', async () => {
     const { page } = await playing(visit, 100, 100);
     await page.click('#toggle');
