@@ -77,17 +77,25 @@ visiting('the snake page', CHROMIUM, (visit) => {
 
   it('[EX-S2] forbids to turn round, and tells one turn at a time', async () => {
     const player = await playing(visit, 100, 100);
+    await player.page.evaluate(`{
+      window.said = [];
+      const { socket } = connection;
+      socket.send = (text) => WebSocket.prototype.send.call(socket, (said.push(text), text));
+    }`);
+    const said = () => player.page.evaluate('said');
     await press(player, 'ArrowRight', 'east');
     await tick(player);
     await player.page.keyboard.press('ArrowLeft');
     await press(player, 'ArrowUp', 'north');
     await player.page.keyboard.press('KeyA'); // before the next tick: it has to wait, or the snake would turn round
     await player.page.keyboard.press('KeyW'); // and this one
+    expect(await said()).toEqual(['east', 'north']);
     await tick(player);
     await goes(player, 'west');
     await tick(player);
     await goes(player, 'north');
     await tick(player);
+    expect(await said()).toEqual(['east', 'north', 'west', 'north']);
     expect(game.snakes.get(player.id)?.body.map(({ x, y }) => `${x},${y}`)).toEqual(['100,80', '100,90', '110,90', '110,100', '100,100']);
   });
 
@@ -119,13 +127,18 @@ visiting('the snake page', CHROMIUM, (visit) => {
 
   it('[EX-S2] says ping every five seconds', async () => {
     const page = await visit.context.newPage();
-    await page.clock.install();
+    await page.clock.install({ time: 0 });
+    await page.clock.pauseAt(1000);
     const sent: unknown[] = [];
     page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload)));
     await page.goto(visit.examples.url + PAGE);
     await page.waitForSelector('#state[data-state=open]');
-    await page.clock.fastForward(5000);
+    await page.clock.runFor(4999);
+    expect(sent).toEqual([]);
+    await page.clock.runFor(1);
     await eventually(() => expect(sent).toEqual(['ping']));
+    await page.clock.runFor(10_000);
+    await eventually(() => expect(sent).toEqual(['ping', 'ping', 'ping']));
   });
 
   it('[EX-0] keeps fifty lines, and shows ten snakes', async () => {
@@ -140,6 +153,18 @@ visiting('the snake page', CHROMIUM, (visit) => {
     await eventually(async () => expect(await texts(page, '#scores li')).toEqual([`Snake ${id}, you 0`]));
   });
 
+  it('calls for a key where it does not hide the snake that stands still', async () => {
+    const above = await playing(visit, 100, 460);
+    await tick(above);
+    const below = await playing(visit, 100, 20);
+    await tick(below);
+    const half = async ({ page }: Player) => {
+      const [call, field] = [await page.locator('#call').boundingBox(), await page.locator('#field').boundingBox()];
+      return Math.round(((call?.y ?? 0) - (field?.y ?? 0)) / (field?.height ?? 1));
+    };
+    expect([await half(above), await half(below)]).toEqual([0, 1]);
+  });
+
   it('is left and joined again', async () => {
     const { page } = await playing(visit, 100, 100);
     await page.click('#toggle');
@@ -150,6 +175,25 @@ visiting('the snake page', CHROMIUM, (visit) => {
     await page.click('#toggle');
     await page.waitForSelector('#state[data-state=open]');
     expect(await texts(page, '#scores li')).toHaveLength(1);
+  });
+
+  it("[EX-S3] plays on Tomcat 7's endpoint too, whose frames are no JSON, and goes back", async () => {
+    const page = await visit.open(`${PAGE}#tc7`); // where time runs
+    const frames: string[] = [];
+    const urls: string[] = [];
+    page.on('websocket', (socket) => {
+      urls.push(new URL(socket.url()).pathname);
+      socket.on('framereceived', ({ payload }) => frames.push(String(payload)));
+    });
+    await page.reload();
+    await eventually(async () => expect(await texts(page, '#log li span')).toEqual([expect.stringMatching(/^You are snake [1-9]/)]));
+    await page.keyboard.press('ArrowDown');
+    await eventually(async () => expect(await texts(page, '#scores li')).toEqual([expect.stringMatching(/^Snake \d+, you 6$/)]));
+    expect(frames.at(-1)).toMatch(/^\{'type': 'update', 'data' : \[\{'id':\d+,'body':\[\{x: \d+, y: \d+\},/);
+    await page.click('#other');
+    await eventually(async () => expect((await texts(page, '#log li span')).length).toBe(2));
+    expect(await texts(page, '#scores li')).toEqual([`Snake ${[...game.snakes.keys()]}, you 0`]);
+    expect(urls).toEqual(['/examples/websocket/tc7/snake', '/examples/websocket/snake']);
   });
 
   it('looks so', async () => {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { openSessions, ServerContainer, type Session, statistics } from 'margay';
 import * as auth from '../../examples/ideas/auth.js';
 import * as coders from '../../examples/ideas/coders.js';
@@ -112,13 +112,13 @@ describe('streaming', () => {
   const sessionOf = ({ started }: { started: Running }) =>
     [...openSessions(started as ServerContainer, streaming.LargeFile)][0] as Session | undefined;
 
-  beforeEach(() => {
+  beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'margay-ideas-'));
     process.env['FILE'] = join(folder, '大文件.bin');
     writeFileSync(process.env['FILE'], content);
   });
 
-  afterEach(() => {
+  afterAll(() => {
     delete process.env['FILE'];
     rmSync(folder, { recursive: true });
   });

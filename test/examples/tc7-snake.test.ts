@@ -5,6 +5,7 @@ import type { Location } from '../../examples/snake/field.js';
 import { SnakeWebSocketServlet } from '../../examples/tc7/snake-web-socket-servlet.js';
 import { eventually } from '../support/eventually.js';
 import { Peer } from '../support/peer.js';
+import { run } from './running.js';
 
 const COLOUR = '#e6a1b2';
 const logged = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
@@ -30,6 +31,12 @@ async function begin(...starts: Location[]) {
 const join = (...ids: number[]) => `{'type': 'join','data':[${ids.map((id) => `{id: ${id}, color: '${COLOUR}'}`).join(',')}]}`;
 
 describe('snake on Tomcat 7', () => {
+  it('[EX-S1] is deployed beside its successor, and moves ten times a second', async () => {
+    const peer = await (await run()).dial('/examples/websocket/tc7/snake');
+    const types = (await peer.take(4)).map((frame) => /^\{'type': '(\w+)'/.exec(String(frame))?.[1]);
+    expect(types).toEqual(['join', 'update', 'update', 'update']);
+  });
+
   it('[EX-S1] [EX-S3] counts its snakes from 1, and says who comes, who is where, and who leaves', async () => {
     const { game, dial, stopped } = await begin({ x: 100, y: 100 }, { x: 200, y: 50 });
     const first = await dial();
@@ -53,7 +60,11 @@ describe('snake on Tomcat 7', () => {
     const [still, runner] = [await dial(), await dial()];
     await still.take(2);
     await runner.next();
-    for (const text of ['ping', 'EAST', '东 🐍', '__proto__', 'toString', 'east']) runner.send(text);
+    for (const text of ['none', '东 🐍', '__proto__', 'toString', 'EAST', 'ping']) runner.send(text);
+    runner.socket.ping();
+    await runner.pong(); // which the server wrote behind all of them
+    expect(game.snakes.get(2)?.direction).toBe('none');
+    runner.send('east');
     await eventually(() => expect(game.snakes.get(2)?.direction).toBe('east'));
     game.tick();
     expect([await still.next(), await runner.next()]).toEqual(["{'type': 'kill'}", "{'type': 'dead'}"]);
