@@ -67,7 +67,7 @@ export class InboundConnection extends Connection {
   }
 
   override onFailed(code: 1002 | 1007 | 1009, error: Error): void {
-    this.#decide(code);
+    this.#decide(error.name === 'CloseFrameError' ? NORMAL : code); // a close frame that is refused is one all the same
     super.onFailed(code, error);
   }
 

@@ -1,6 +1,6 @@
 /** A servlet whose requests become connections: one inbound each. [TC7-1] */
 import type { Handled } from '../api/tokens.js';
-import { HttpServlet } from '../servlet/http-servlet.js';
+import { HANDSHAKES, HttpServlet } from '../servlet/http-servlet.js';
 import type { HttpServletRequest } from '../servlet/http-servlet-request.js';
 import type { HttpServletResponse } from '../servlet/http-servlet-response.js';
 import { UPGRADE, type Upgrade } from '../servlet/upgrade.js';
@@ -47,6 +47,11 @@ export abstract class WebSocketServlet extends HttpServlet {
   /** One of those that the client offers, in its order; null: none. Asked when it offers some. */
   protected selectSubProtocol(_subProtocols: readonly string[]): string | null {
     return null;
+  }
+
+  /** @internal */
+  override get [HANDSHAKES](): boolean {
+    return this.doGet === WebSocketServlet.prototype.doGet;
   }
 
   #verify(origin: string | null, byDefault: Rule): Handled<boolean> {

@@ -10,6 +10,8 @@ import type { ServletContext } from './servlet-context.js';
 /** What a container calls: symbols, since users see what a servlet has. */
 export const CONFIGURE: unique symbol = Symbol.for('margay/configure') as never;
 export const SERVICE: unique symbol = Symbol.for('margay/service') as never;
+/** All that its doGet does is a handshake, which asks by itself who it is. */
+export const HANDSHAKES: unique symbol = Symbol.for('margay/handshakes') as never;
 
 /** One object serves all requests of its mapping, several at a time. */
 export abstract class HttpServlet {
@@ -51,6 +53,11 @@ export abstract class HttpServlet {
   /** The class's name. */
   getServletName(): string {
     return nameOf(this.constructor);
+  }
+
+  /** @internal */
+  get [HANDSHAKES](): boolean {
+    return false;
   }
 
   /** @internal */

@@ -264,6 +264,7 @@ export interface ChannelListener {
   /**
    * The stream is broken: 1002, 1007 or 1009, and why. The house answers with the close frame; nothing more is read from
    * the stream. A compressed message that cannot be inflated is 1002 with zlib's error (`code` begins with `Z_`).
+   * Where it is the peer's close frame that is wrong the error's `name` is `CloseFrameError`.
    */
   onFailed(code: 1002 | 1007 | 1009, error: Error): void;
   /** The socket is gone: the last event. With an error after a reset, a broken pipe or a failed TLS; without after a plain end. */

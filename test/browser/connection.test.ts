@@ -17,7 +17,7 @@ visiting('the connection of a page', CHROMIUM, (visit) => {
       globalThis.seen = [];
       new MutationObserver(() => seen.push(byId('state').dataset.state)).observe(byId('state'), { attributes: true })`);
     await visit.stopServer();
-    await eventually(() => expect(visit.complaints.filter((line) => line.includes('ERR_CONNECTION_REFUSED')).length).toBeGreaterThan(1));
+    await eventually(() => expect(visit.absences.filter((line) => line.includes('ERR_CONNECTION_REFUSED')).length).toBeGreaterThan(1));
     expect(await shown(page)).toEqual(['lost', 'Reconnect now']);
     expect(await page.textContent('#state')).toMatch(/^closed: 1001 .*; trying again$/);
     await visit.startServer();

@@ -177,17 +177,17 @@ visiting('the notify pages', CHROMIUM, (visit) => {
 
   it('looks like something one would show', async () => {
     const page = await timeless(visit);
-    for (const text of ['The library closes at eight tonight.', 'No water tomorrow from nine to eleven.', 'Tea is ready in the kitchen.'])
+    for (const text of ['The library closes at eight tonight.', '明天停水，请提前储水 💧', 'Tea is ready in the kitchen. 茶好了 🍵'])
       await push(visit, text);
-    await shows(page, 'Tea is ready in the kitchen.');
+    await shows(page, 'Tea is ready in the kitchen. 茶好了 🍵');
     await visit.picture(page, 'notify');
     const admin = await visit.look(ADMIN);
-    for (const text of ['The library closes at eight tonight.', 'No water tomorrow from nine to eleven.']) {
+    for (const text of ['The library closes at eight tonight.', '明天停水，请提前储水 💧']) {
       await admin.fill('#message', text);
       await admin.click('#send');
       await eventually(async () => expect((await texts(admin, '.answer')).at(-1)).toBe('Send success!'));
     }
-    await admin.fill('#message', 'Tea is ready in the kitchen.');
+    await admin.fill('#message', 'Tea is ready in the kitchen. 茶好了 🍵');
     await visit.picture(admin, 'notify-admin');
   });
 });

@@ -132,15 +132,15 @@ visiting('the push page', CHROMIUM, (visit) => {
     const peer = await visit.dial(PATH);
     for (const text of [
       'Build 4711 is green#All 2,048 tests passed in 3 min 12 s.',
-      'Dinner is ready#Soup, bread, and what is left of the pie.',
+      '晚饭好了 🍜#快来吃，凉了就不好吃了。',
       'Standup in five minutes',
     ]) {
       peer.send(text);
     }
     await eventually(async () => expect(await page.locator('#stack li').count()).toBe(3));
-    await push(page, 'A margay was seen', 'In the big tree, ten minutes ago. Please keep your voices down.');
+    await push(page, 'A margay was seen 🐾', 'In the big tree, ten minutes ago. 请保持安静。');
     await eventually(async () => expect(await page.locator('#stack li').count()).toBe(4));
-    await page.fill('#title', 'Lights out at ten');
+    await page.fill('#title', 'Lights out at ten 🌙');
     await page.fill('#content', 'Whoever leaves last, please.');
     await visit.picture(page, 'push');
     await peer.close();

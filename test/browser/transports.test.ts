@@ -8,7 +8,7 @@ const PAGE = '/transports/page.html';
 const WAYS = ['polling', 'long-polling', 'streaming', 'websocket'];
 
 /** So many messages that nothing takes long. */
-async function hurry(page: Page, text = '豹猫 🐾'): Promise<void> {
+async function hurry(page: Page, text = 'hello, 豹猫 🐾'): Promise<void> {
   await page.selectOption('#every', '200');
   await page.selectOption('#rate', '20');
   await page.fill('#words', text);
@@ -76,7 +76,7 @@ visiting('the page of the transports', CHROMIUM, (visit) => {
     await page.click('#sweep');
     await page.waitForSelector('#progress:not([hidden])');
     expect(await page.textContent('#sweep')).toBe('Stop');
-    await page.waitForSelector('#said:text("Measured: 8 points")', { timeout: 25_000 });
+    await page.waitForSelector('#said:text("Measured: 8 points")', { timeout: 60_000 });
     for (const window of [page, other]) {
       for (const way of WAYS) {
         expect(await window.locator(`#chart g.${way}:not([transform]) path.line`).count()).toBe(1);
@@ -95,9 +95,9 @@ visiting('the page of the transports', CHROMIUM, (visit) => {
     await page.check('[name=plot][value=delay]');
     await page.check('[name=plot][value=bytes]');
     await visit.picture(page, 'transports');
-    await page.locator('#sweep-title').scrollIntoViewIfNeeded();
+    await page.evaluate(`document.getElementById('sweep-title').scrollIntoView()`);
     await visit.picture(page, 'transports-sweep');
-  });
+  }, 90_000);
 
   it('stops measuring when it is told to', async () => {
     const page = await visit.open(PAGE);

@@ -72,7 +72,7 @@ visiting('the users page', CHROMIUM, (visit) => {
     const [same] = await Promise.all([visit.context.waitForEvent('page'), page.click('#same')]);
     await same.waitForSelector('#state[data-state=open]');
     expect(await same.inputValue('#uid')).toBe('小明');
-    const [other] = await Promise.all([visit.context.waitForEvent('page'), page.click('text=A window of somebody else')]);
+    const [other] = await Promise.all([visit.context.waitForEvent('page'), page.click('text=Somebody else')]);
     await other.waitForSelector('#state[data-state=open]');
     expect(['', '小明']).not.toContain(await other.inputValue('#uid'));
     await online(other, 3);
@@ -103,10 +103,10 @@ visiting('the users page', CHROMIUM, (visit) => {
   });
 
   it('looks like something one would show', async () => {
-    const page = await pageOf(visit, 'Nika');
-    const phone = await pageOf(visit, 'Nika');
+    const page = await pageOf(visit, '小花🐾');
+    const phone = await pageOf(visit, '小花🐾');
     const others = [await pageOf(visit, 'Otto'), await pageOf(visit, 'Mila')];
-    await say(phone, 'Do not forget the milk.');
+    await say(phone, '记得买牛奶 🥛');
     await say(page, 'Milk, yes. And bread?');
     await say(phone, 'Bread too. I wrote this on my phone, and read it on the desk.');
     await eventually(async () => expect(await page.locator('.what').count()).toBe(3));

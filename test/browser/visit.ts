@@ -26,6 +26,8 @@ export class Visit {
   examples!: Examples;
   /** What the pages complained about: what they did not catch, errors in the console, requests to elsewhere. */
   complaints: string[] = [];
+  /** What they said of a server that was not there. */
+  absences: string[] = [];
   /** What the server complained about. */
   errorLines: unknown[][] = [];
   #isStopped = false;
@@ -35,6 +37,7 @@ export class Visit {
   async begin(): Promise<void> {
     this.errorLines = [];
     this.complaints = [];
+    this.absences = [];
     this.#isStopped = this.#wasStopped = false;
     jest.spyOn(console, 'log').mockImplementation(() => {}); // what endpoints print is for whoever runs the server
     for (const level of ['error', 'warn'] as const) {
@@ -44,8 +47,9 @@ export class Visit {
     this.context = await this.browser.newContext({ viewport: DESK });
     this.context.on('weberror', (error) => this.complaints.push(error.error().message));
     this.context.on('console', (line) => {
-      if (line.type() !== 'error' || LEAVING.test(line.text()) || (this.#wasStopped && UNREACHABLE.test(line.text()))) return;
-      this.complaints.push(line.text());
+      if (line.type() !== 'error' || LEAVING.test(line.text())) return;
+      const isAbsence = this.#wasStopped && UNREACHABLE.test(line.text());
+      (isAbsence ? this.absences : this.complaints).push(line.text());
     });
     this.context.on('request', (request) => {
       const url = request.url();
@@ -141,6 +145,8 @@ export function visiting(title: string, browsers: readonly Found[], tests: (visi
   }
   if (browsers.length === 0) describe.skip(`${title}, in no browser`, () => tests(new Visit()));
 }
+
+jest.setTimeout(120_000); // several windows, each a process of its own, beside whatever else runs on two cores
 
 const chromium = await wantedBrowser();
 

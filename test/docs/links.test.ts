@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { filesIn, read, root } from '../support/project.js';
 
-const pages = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...filesIn('docs', '.md')];
+const pages = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...filesIn('docs', '.md'), ...filesIn('examples', '.md')];
 const there = (path: string) => existsSync(`${root}/${path}`);
 
 /** As GitHub makes them. */

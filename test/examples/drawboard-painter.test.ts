@@ -23,6 +23,8 @@ function painted(...strokes: DrawMessage[]): Raster {
 const dark = ({ pixels, width }: Raster, x: number, y: number) => 255 - (pixels[(y * width + x) * 3] as number);
 /** How many pixels' worth of ink there is. */
 const ink = (raster: Raster) => raster.pixels.reduce((sum, sample) => sum + (255 - sample), 0) / 3 / 255;
+/** Give or take one. */
+const near = (sample: number) => expect.closeTo(sample, -0.4);
 const rgb = ({ pixels, width }: Raster, x: number, y: number) => [...pixels.slice((y * width + x) * 3, (y * width + x) * 3 + 3)];
 
 describe('the painter', () => {
@@ -62,6 +64,12 @@ describe('the painter', () => {
     expect([dark(raster, 3, 3), dark(raster, 36, 26), dark(raster, 6, 15), dark(raster, 7, 15), dark(raster, 2, 15)]).toEqual([
       255, 255, 255, 0, 0,
     ]);
+  });
+
+  it('[EX-D7] smooths the edges of a box, within and without', () => {
+    const raster = painted(stroke(RECTANGLE, [5.5, 5.25, 34.5, 24.75]));
+    expect(Math.abs(ink(raster) - (33 * 23.5 - 25 * 15.5))).toBeLessThan(0.5);
+    expect([dark(raster, 3, 15), dark(raster, 7, 15), dark(raster, 20, 3), dark(raster, 20, 7)]).toEqual([128, 128, 191, 64].map(near));
   });
 
   it('[EX-D7] fills a box that is thinner than its line', () => {

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { UnsupportedOperationException } from 'margay';
+import { CONNECTIONS } from '../../examples/tc7/notify/notify-web-socket-servlet.js';
 import { eventually } from '../support/eventually.js';
 import type { Peer } from '../support/peer.js';
 import { type Running, run } from './running.js';
@@ -104,7 +105,8 @@ describe.each(['/test', '/tc7/test'] as const)('PushMessageServlet below %s', (c
 
   it('[EX-N1] a page that is dead, and one that does not read, keep no notice from the others, nor the answer from the administrator', async () => {
     const examples = await run();
-    const [good, slow, dead] = (await pages(examples, 3)) as [Peer, Peer, Peer];
+    const [slow, dead] = (await pages(examples, 2)) as [Peer, Peer]; // who come first are told first
+    const [good] = (await pages(examples, 1)) as [Peer];
     slow.socket.pause();
     dead.socket.pause();
     const said = Array.from({ length: 120 }, (_, i) => `${i} ${'x'.repeat(60_000)}`); // 7 MB: more than the buffers of two sockets hold
@@ -184,6 +186,8 @@ describe('NotifyWebSocketServlet', () => {
       expect(await page.closed).toMatchObject({ code: 1006 });
       await eventually(() => expect(errorLines).toHaveLength(1));
       expect(String(errorLines.splice(0)[0])).toMatch(new RegExp(`NotifyMessageInbound failed.*sends no ${kind}`));
+      const connections = examples.containers.map(({ attributes }) => attributes.get(CONNECTIONS)).find((each) => each !== undefined);
+      await eventually(() => expect((connections as ReadonlySet<unknown>).size).toBe(1));
       await push(examples, '还在');
       expect(await other.next()).toBe('还在');
       expect(page.received).toEqual([]);

@@ -1,7 +1,8 @@
 /** One request on its way through a servlet: who asks, what was posted, the call, the answer. [TC7-8] */
 import { errorOf, wordsOf } from '../../api/exceptions.js';
 import { ReadOnlyMap } from '../../api/read-only-map.js';
-import { type HttpServlet, SERVICE } from '../../servlet/http-servlet.js';
+import { after, type Timer } from '../../runtime/timer.js';
+import { HANDSHAKES, type HttpServlet, SERVICE } from '../../servlet/http-servlet.js';
 import type { HttpServletRequest } from '../../servlet/http-servlet-request.js';
 import type { Upgrade } from '../../servlet/upgrade.js';
 import type { Handled, Offer } from '../../transport/spi.js';
@@ -9,7 +10,7 @@ import { roleObjection, transportObjection } from '../handshake/authorisation.js
 import type { Host, Outcome } from '../handshake/handshake.js';
 import { Identity } from '../handshake/identity.js';
 import type { Entrance } from '../handshake/reception.js';
-import { formTooLarge, type RefusedHandshake, servletFailed } from '../handshake/refusals.js';
+import { formTooLarge, formTooSlow, hookTimeout, type RefusedHandshake, servletFailed } from '../handshake/refusals.js';
 import type { Caller } from '../web/proxy.js';
 import type { Cut } from '../web/url-pattern.js';
 import { formOf, isForm } from './form.js';
@@ -27,6 +28,8 @@ export interface Mapped extends Upgrading {
 export interface CallHost {
   readonly contextPath: string;
   readonly host: Pick<Host, 'identity' | 'logger'>;
+  /** ms for a form to arrive. */
+  readonly patience: number;
 }
 
 export interface Called {
@@ -54,14 +57,17 @@ export class ServletCall {
   /** Answers the offer. Never rejects. */
   async run(): Promise<void> {
     const { offer, cut } = this.#of;
+    const { servlet, options } = cut.value;
     try {
-      const refusal = await this.#admitted();
-      if (refusal !== null) return this.#answer(refusal);
-      const form = isForm(offer.request) ? await formOf(offer.request) : { parameters: NONE };
+      if (!(offer.method === 'GET' && servlet[HANDSHAKES])) {
+        const refusal = await inTime(this.#admitted(), options.handshake.hookTimeout, hookTimeout);
+        if (refusal !== null) return this.#answer(refusal);
+      }
+      const form = isForm(offer.request) ? await inTime(formOf(offer.request), this.#host.patience, 'late') : { parameters: NONE };
       if (form === 'left') return;
-      if (form === 'tooLarge') return this.#answer(formTooLarge);
+      if (form === 'tooLarge' || form === 'late') return this.#answer(form === 'late' ? formTooSlow : formTooLarge);
       const response = new ServletResponse();
-      await cut.value.servlet[SERVICE](this.#request(form.parameters), response);
+      await servlet[SERVICE](this.#request(form.parameters), response);
       if (!this.#isHandedOn) this.#answer(response.answer);
     } catch (thrown) {
       this.#failed(thrown);
@@ -125,5 +131,18 @@ export class ServletCall {
       `${name} failed to answer ${this.#of.offer.method}: ${wordsOf(err)}`,
     );
     this.#answer(servletFailed); // which changes nothing where a handshake has answered
+  }
+}
+
+/** What comes first: the promise, or the end of the time. */
+async function inTime<T, const O>(promise: Promise<T>, ms: number, otherwise: O): Promise<T | O> {
+  let timer: Timer | undefined;
+  const late = new Promise<O>((resolve) => {
+    timer = after(ms, () => resolve(otherwise));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

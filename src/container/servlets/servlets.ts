@@ -8,6 +8,7 @@ import { deploymentFailed, initializerFailed } from '../deployment/problems.js';
 import type { Host } from '../handshake/handshake.js';
 import type { Entrance, Others } from '../handshake/reception.js';
 import { draining } from '../handshake/refusals.js';
+import { containerLimits } from '../options/container-limits.js';
 import type { ServletMapping } from '../options/servlet-options.js';
 import { EndpointOptions } from '../options/settings.js';
 import type { ContextPath } from '../web/context-path.js';
@@ -40,6 +41,8 @@ export class Servlets implements Others {
   /** Those of the container: a servlet sets none of its own. */
   readonly #options: EndpointOptions;
   readonly #context: SharedContext;
+  /** ms for a form to arrive. */
+  readonly #patience: number;
   #mapping: Mapping<Mapped> = new Mapping([]);
   /** Those to destroy, in the order in which they were initialised. */
   readonly #made: Made[] = [];
@@ -51,6 +54,7 @@ export class Servlets implements Others {
     this.#list = list;
     this.#of = of;
     this.#options = new EndpointOptions(of.platform.options, of.platform.defaults, {});
+    this.#patience = containerLimits(of.platform.options).handshakeTimeout;
     this.#context = new SharedContext(of.contextPath.source, () => of.context.attributes);
   }
 
@@ -75,7 +79,10 @@ export class Servlets implements Others {
       return true;
     }
     const caller = proxies.areNone ? new DirectCaller(offer) : proxies.callerOf(offer.peer.address, offer.secure, offer.headers);
-    const call = new ServletCall({ offer, caller, cut, entrance }, { contextPath: this.#context.getContextPath(), host });
+    const call = new ServletCall(
+      { offer, caller, cut, entrance },
+      { contextPath: this.#context.getContextPath(), host, patience: this.#patience },
+    );
     const running: Promise<void> = call.run().finally(() => this.#running.delete(running));
     this.#running.add(running);
     return true;

@@ -12,7 +12,7 @@ export interface Ponger {
 /** What is wrong with a close frame. */
 export interface BadClose {
   readonly failure: 1002 | 1007;
-  readonly sentence: string;
+  readonly error: Error;
 }
 
 /** Tells of a control frame; the payload is lent. Nothing is told of a close frame that is wrong. */
@@ -21,7 +21,7 @@ export function passOn(opcode: number, payload: Buffer, listener: ChannelListene
     ponger.onPing(payload);
   } else if (opcode === CLOSE) {
     const said = readClose(payload);
-    if ('failure' in said) return said;
+    if ('failure' in said) return { failure: said.failure, error: Object.assign(new Error(said.sentence), { name: 'CloseFrameError' }) };
     listener.onClosing(said.code, said.phrase);
   } else {
     listener.onPong(Buffer.from(payload));

@@ -166,7 +166,7 @@ export class FrameParser {
     this.framesReceived++;
     if (frame.opcode === CLOSE) this.stop();
     const bad = passOn(frame.opcode, payload, this.#listener, this.#owner);
-    if (bad !== null) this.#fail(bad.failure, bad.sentence);
+    if (bad !== null) this.#fail(bad.failure, bad.error);
     return true;
   }
 
