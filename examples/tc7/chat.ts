@@ -4,19 +4,19 @@ import { MessageInbound, type StreamInbound, WebSocketServlet } from 'margay/cat
 import { escapeHtml } from '../chat/escape-html.js';
 
 export class ChatWebSocketServlet extends WebSocketServlet {
-  readonly #guests = new Set<ChatMessageInbound>();
+  readonly guests = new Set<MessageInbound>();
   #arrivals = 0;
 
   protected override createWebSocketInbound(): StreamInbound {
-    return new ChatMessageInbound(`Guest${++this.#arrivals}`, this.#guests);
+    return new ChatMessageInbound(`Guest${++this.#arrivals}`, this.guests);
   }
 }
 
 class ChatMessageInbound extends MessageInbound {
   readonly #name: string;
-  readonly #guests: Set<ChatMessageInbound>;
+  readonly #guests: Set<MessageInbound>;
 
-  constructor(name: string, guests: Set<ChatMessageInbound>) {
+  constructor(name: string, guests: Set<MessageInbound>) {
     super();
     this.#name = name;
     this.#guests = guests;

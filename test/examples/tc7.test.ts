@@ -1,9 +1,11 @@
 /** Echo and chat as they were written for Tomcat 7: on the wire they are what they were. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { serve } from 'margay';
+import { ChatWebSocketServlet } from '../../examples/tc7/chat.js';
 import { eventually } from '../support/eventually.js';
 import { OPCODES, type ParsedFrame } from '../support/frames.js';
-import type { Peer } from '../support/peer.js';
+import { Peer } from '../support/peer.js';
 import { RawPeer, type Sendable } from '../support/raw-peer.js';
 import { type Running, run } from './running.js';
 
@@ -137,6 +139,23 @@ describe('tc7 chat', () => {
     }
     peer.send('alone');
     expect(await peer.next()).toBe('Guest1: alone');
+  });
+
+  it('[EX-C4] forgets who has gone, however they went', async () => {
+    const chat = new ChatWebSocketServlet();
+    const container = await serve({ servlets: [{ urlPattern: '/chat', servlet: chat }], port: 0, host: '127.0.0.1' });
+    try {
+      const open = () => Peer.open(`${container.url.replace('http', 'ws')}/chat`);
+      const [stays, leaves, vanishes] = [await open(), await open(), await open()];
+      await stays.take(3);
+      expect(chat.guests.size).toBe(3);
+      await leaves.close(1000);
+      vanishes.socket.terminate();
+      await stays.take(2);
+      expect(chat.guests.size).toBe(1);
+    } finally {
+      await container.close();
+    }
   });
 
   it('[EX-C5] drops the connection of whoever sends bytes, and tells the rest', async () => {
