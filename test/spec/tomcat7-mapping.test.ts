@@ -72,7 +72,7 @@ describe('[TC7-9] what is refused', () => {
     [[{ urlPattern: '/a?b', servlet: Telling }], 'holds "?" or "#"'],
     [[{ urlPattern: '/a' }], 'it has no servlet'],
     [[{ urlPattern: 7, servlet: Telling }], 'urlPattern 7 is not a string'],
-    [[{ urlPattern: '/a', servlet: null }], 'servlet null; give a class that extends HttpServlet'],
+    [[{ urlPattern: '/a', servlet: null }], 'servlet: give a class that extends HttpServlet'],
     [[{ urlPattern: '/a', servlet: class Odd {} }], 'servlet Odd; give a class that extends HttpServlet'],
     [[{ urlPattern: '/a', servlet: {} }], 'servlet: give a class that extends HttpServlet'],
     [[{ urlPattern: '/a', servlet: Telling, initParams: { a: 1 } }], 'initParams: give an object of strings'],
