@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const HELD = ['runtime', 'container', 'transport'];
+const HELD = ['runtime', 'container', 'transport', 'servlet', 'catalina'];
 /** Workers and their primary are processes that test/spec/workers starts. */
 const OUTSIDE = 'src/container/workers/';
 const LEAST = 0.95;

@@ -1,6 +1,14 @@
 /** An application of Tomcat 7's time: one servlet at `/t`, and what its inbounds were told. */
 import type { ContainerOptions, Handled, InputStream, Reader } from 'margay';
-import { MessageInbound, StreamInbound, WebSocketServlet, type WsOutbound } from 'margay/catalina';
+import {
+  type HttpServletRequest,
+  type HttpServletResponse,
+  MessageInbound,
+  StreamInbound,
+  WebSocketServlet,
+  type WsOutbound,
+} from 'margay/catalina';
+import type { Question } from './ask.js';
 import { RawPeer } from './raw-peer.js';
 import { type Started, start } from './start.js';
 
@@ -113,3 +121,34 @@ export async function conversation(manners: Manners = {}, options: ContainerOpti
   const peer = await RawPeer.open(started, '/t');
   return { ...started, peer, told, inbound };
 }
+
+/** The servlet's own methods. */
+export type Hooks = Partial<{
+  verifyOrigin(origin: string | null, byDefault: (origin: string | null) => boolean): boolean;
+  selectSubProtocol(offered: readonly string[]): string | null;
+  create(subProtocol: string | null, request: HttpServletRequest): StreamInbound | Promise<StreamInbound>;
+  doGet(request: HttpServletRequest, response: HttpServletResponse, goOn: () => unknown): unknown;
+}>;
+
+/** A server with a servlet at `/t` that has these hooks. */
+export function hooked(hooks: Hooks, options: ContainerOptions = {}) {
+  class Hooked extends WebSocketServlet {
+    protected override async doGet(request: HttpServletRequest, response: HttpServletResponse) {
+      if (hooks.doGet === undefined) await super.doGet(request, response);
+      else await hooks.doGet(request, response, () => super.doGet(request, response));
+    }
+    protected override verifyOrigin(origin: string | null) {
+      return hooks.verifyOrigin?.(origin, (asked) => super.verifyOrigin(asked)) ?? super.verifyOrigin(origin);
+    }
+    protected override selectSubProtocol(offered: readonly string[]) {
+      return hooks.selectSubProtocol?.(offered) ?? super.selectSubProtocol(offered);
+    }
+    protected createWebSocketInbound(subProtocol: string | null, request: HttpServletRequest) {
+      return hooks.create?.(subProtocol, request) ?? new NotingMessages([]);
+    }
+  }
+  return start([], { servlets: [{ urlPattern: '/t', servlet: Hooked }], ...options });
+}
+
+/** A request for the servlet at `/t`; headers other than the right ones. */
+export const asked = (headers: NonNullable<Question['headers']>): Question => ({ target: '/t', headers });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as front from 'margay';
+import * as catalina from 'margay/catalina';
 import * as client from 'margay/client';
 import * as spi from 'margay/spi';
 import * as testing from 'margay/testing';
@@ -80,6 +81,11 @@ describe('doors', () => {
 
   it('margay/spi is words only: nothing at run time', () => {
     expect(Object.keys(spi)).toEqual([]);
+  });
+
+  it("[TC7-8] margay/catalina has Tomcat 7's classes, and those of servlets", () => {
+    const classes = ['HttpServlet', 'MessageInbound', 'StreamInbound', 'WebSocketServlet', 'WsOutbound'];
+    expect(Object.keys(catalina).sort()).toEqual(classes);
   });
 
   it('margay/testing deploys, and has an engine', () => {

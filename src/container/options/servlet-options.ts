@@ -33,6 +33,7 @@ export const servlets: Check = (value) => {
 
 function objectionsToOne(mapping: unknown): string[] {
   if (typeof mapping !== 'object' || mapping === null) return ['give { urlPattern, servlet }'];
-  const { urlPattern = null, servlet = null } = mapping as Partial<ServletMapping>;
-  return objectionsTo({ ...mapping, urlPattern, servlet }, FIELDS);
+  const given = mapping as Partial<ServletMapping>;
+  const missing = (['urlPattern', 'servlet'] as const).filter((key) => given[key] === undefined);
+  return [...missing.map((key) => `it has no ${key}; give { urlPattern, servlet }`), ...objectionsTo(mapping, FIELDS)];
 }

@@ -1,7 +1,7 @@
 /** The servlets of a container: made and initialised when it starts, asked for each request, let go at its end. [TC7-8, TC7-9] */
 import { errorOf, wordsOf } from '../../api/exceptions.js';
 import { type Class, nameOf } from '../../api/tokens.js';
-import { CONFIGURE, type HttpServlet } from '../../servlet/http-servlet.js';
+import { CONFIGURE, type HttpServlet, isServlet } from '../../servlet/http-servlet.js';
 import type { Offer } from '../../transport/spi.js';
 import type { Platform } from '../deployment/configuration.js';
 import { deploymentFailed, initializerFailed } from '../deployment/problems.js';
@@ -11,6 +11,7 @@ import { draining } from '../handshake/refusals.js';
 import { containerLimits } from '../options/container-limits.js';
 import type { ServletMapping } from '../options/servlet-options.js';
 import { EndpointOptions } from '../options/settings.js';
+import { spell } from '../options/spelling.js';
 import type { ContextPath } from '../web/context-path.js';
 import { DirectCaller, type TrustedProxies } from '../web/proxy.js';
 import type { RequestPath } from '../web/request-path.js';
@@ -139,9 +140,12 @@ export class Servlets implements Others {
   async #make(given: ServletMapping['servlet']): Promise<Made> {
     if (typeof given !== 'function') return { servlet: given, isManaged: false };
     const { manager } = this.#of.host;
-    const make = (): unknown => (manager === null ? new given() : manager.create(given));
-    const servlet = await this.#attempt(nameOf(given), 'cannot be made', make);
-    return { servlet: servlet as HttpServlet, isManaged: manager !== null };
+    const servlet = await this.#attempt(nameOf(given), 'cannot be made', async () => {
+      const made: unknown = manager === null ? new given() : await manager.create(given);
+      if (typeof made === 'object' && isServlet(made)) return made as HttpServlet;
+      throw new Error(`instanceManager.create returned ${spell(made)}; return an object of ${nameOf(given)}`);
+    });
+    return { servlet, isManaged: manager !== null };
   }
 
   async #attempt<T>(what: string, why: string, action: () => T): Promise<Awaited<T>> {
