@@ -19,5 +19,6 @@ export default {
     project('standard', 'dist-standard', 'test/standard'),
     project('browser', 'dist-test', 'test/browser'),
   ],
+  testSequencer: './scripts/test-order.js',
   testTimeout: 30_000,
 };
