@@ -4,18 +4,22 @@ import { errorOf, IOException, wordsOf } from '../api/exceptions.js';
 import { SessionException } from '../api/session-exception.js';
 import { Connection } from '../runtime/connection.js';
 import { isLoss, sendClosed } from '../runtime/failures.js';
+import { after, type Timer } from '../runtime/timer.js';
 import type { MessageKind } from '../transport/spi.js';
 
 const READ_TIMEOUT = 'org.apache.tomcat.websocket.READ_IDLE_TIMEOUT_MS';
 const NORMAL = 1000;
 const PROTOCOL_ERROR = 1002;
 const ABNORMAL = 1006;
+/** ms that a peer has for its answer to our close once the container closes. [CLO-14] */
+const REST = 1000;
 
 export class InboundConnection extends Connection {
   /** What onClose will be told, once that is certain. */
   #status: number | null = null;
   /** onClose waits for it: we have closed, and what the peer says to that decides. */
   #decided: ((status: number) => void) | null = null;
+  #patience: Timer | undefined;
   /** WsOutbound.close was called. */
   #isClosedByUs = false;
   /** Between two fragments of a message. */
@@ -40,6 +44,12 @@ export class InboundConnection extends Connection {
     const flushed = this.close(reason); // which throws for a code that may not be sent
     if (this.#status === null) this.#isClosedByUs = true;
     return flushed;
+  }
+
+  /** A peer that never answers our close is no reason to wait for as long as callbacks may take. */
+  override shutdown(): void {
+    super.shutdown();
+    if (this.#isClosedByUs && this.#status === null) this.#patience = after(REST, () => this.#decide(ABNORMAL));
   }
 
   /** What the outbound's methods fail with from now on; null while they work. [TC7-6] */
@@ -98,6 +108,7 @@ export class InboundConnection extends Connection {
   /** The first to know decides. */
   #decide(status: number): void {
     this.#status ??= status;
+    clearTimeout(this.#patience);
     this.#decided?.(this.#status);
   }
 }

@@ -10,10 +10,10 @@ import { roleObjection, transportObjection } from '../handshake/authorisation.js
 import type { Host, Outcome } from '../handshake/handshake.js';
 import { Identity } from '../handshake/identity.js';
 import type { Entrance } from '../handshake/reception.js';
-import { formTooLarge, formTooSlow, hookTimeout, type RefusedHandshake, servletFailed } from '../handshake/refusals.js';
+import { formTooLarge, formTooSlow, formUpgrading, hookTimeout, type RefusedHandshake, servletFailed } from '../handshake/refusals.js';
 import type { Caller } from '../web/proxy.js';
 import type { Cut } from '../web/url-pattern.js';
-import { formOf, isForm } from './form.js';
+import { formOf, invite, isForm, isUpgrading } from './form.js';
 import { ServletRequest } from './servlet-request.js';
 import { ServletResponse } from './servlet-response.js';
 import { targetFor, type Upgrading } from './servlet-target.js';
@@ -63,6 +63,8 @@ export class ServletCall {
         const refusal = await inTime(this.#admitted(), options.handshake.hookTimeout, hookTimeout);
         if (refusal !== null) return this.#answer(refusal);
       }
+      if (isForm(offer.request) && isUpgrading(offer.request)) return this.#answer(formUpgrading);
+      if (isForm(offer.request) && !offer.shared) invite(offer.request);
       const form = isForm(offer.request) ? await inTime(formOf(offer.request), this.#host.patience, 'late') : { parameters: NONE };
       if (form === 'left') return;
       if (form === 'tooLarge' || form === 'late') return this.#answer(form === 'late' ? formTooSlow : formTooLarge);
@@ -130,7 +132,7 @@ export class ServletCall {
       { code: 'MARGAY_SERVLET_FAILED', servlet: name, path: pattern, err },
       `${name} failed to answer ${this.#of.offer.method}: ${wordsOf(err)}`,
     );
-    this.#answer(servletFailed); // which changes nothing where a handshake has answered
+    this.#answer(servletFailed); // which changes nothing where a handshake has answered, or nobody can any more
   }
 }
 

@@ -14,8 +14,11 @@ export interface Refusal {
   readonly bodiless?: boolean;
 }
 
-/** How long, in ms, a refused peer may take to read its answer and leave. */
+/** How long, in ms, a peer may take to read a piece of its answer, or to leave when it has all of it. */
 const LINGER = 2000;
+
+/** Bytes that are handed over at a time: a refusal is one piece, what a servlet answers may be many. */
+const PIECE = 65_536;
 
 /** Lines that say where the response ends and what becomes of the connection: ours, whatever was asked for. */
 const OURS = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
@@ -36,7 +39,7 @@ export function headerLines(headers: Iterable<HeaderLine>): string | null {
 }
 
 /**
- * Writes the response, ends our direction and lets the socket go, at the latest after LINGER [REL-5]. What still arrives
+ * Writes the response, ends our direction and lets the socket go, LINGER after the peer has last taken a piece [REL-5]. What still arrives
  * is read and thrown away: closing a socket with unread bytes sends a reset, which may take the answer from the peer
  * before it has read it. Should a header be illegal, the answer is a 500 without any of them.
  */
@@ -46,11 +49,21 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
     socket.destroy();
     return;
   }
-  socket.end(response(refusal));
   const timer = setTimeout(drop, LINGER, socket);
   timer.unref();
   socket.once('close', () => clearTimeout(timer));
+  write(socket, response(refusal), timer);
   socket.resume();
+}
+
+/** Piece by piece: that is how it shows whether the peer takes any. */
+function write(socket: Duplex, bytes: Buffer, timer: NodeJS.Timeout): void {
+  if (bytes.length <= PIECE) return void socket.end(bytes);
+  socket.write(bytes.subarray(0, PIECE), (error) => {
+    if (error) return;
+    timer.refresh();
+    write(socket, bytes.subarray(PIECE), timer);
+  });
 }
 
 /** An error of this socket concerns nobody any more, but without a listener it would end the process [REL-1]. False: one is there. */
