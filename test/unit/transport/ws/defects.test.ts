@@ -91,9 +91,11 @@ it('[REL-5] an answer that is long has as long as its reader takes pieces of it,
       }
       expect(socket.destroyed).toBe(false);
       jest.advanceTimersByTime(isStuck ? 2000 : 1500);
+      expect(socket.destroyed).toBe(isStuck);
+      if (isStuck) continue;
       socket.readOut();
       await new Promise((resolve) => setImmediate(resolve));
-      expect([socket.destroyed, socket.bytes.length > 300_000]).toEqual([isStuck, !isStuck]);
+      expect(socket.bytes.length).toBeGreaterThan(300_000);
       jest.advanceTimersByTime(2000); // and who has it all leaves
       expect(socket.destroyed).toBe(true);
     }
