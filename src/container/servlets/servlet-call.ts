@@ -11,6 +11,7 @@ import type { Host, Outcome } from '../handshake/handshake.js';
 import { Identity } from '../handshake/identity.js';
 import type { Entrance } from '../handshake/reception.js';
 import { formTooLarge, formTooSlow, formUpgrading, hookTimeout, type RefusedHandshake, servletFailed } from '../handshake/refusals.js';
+import { spell } from '../options/spelling.js';
 import type { Caller } from '../web/proxy.js';
 import type { Cut } from '../web/url-pattern.js';
 import { formOf, invite, isForm, isUpgrading } from './form.js';
@@ -115,7 +116,9 @@ export class ServletCall {
   async #inbound(upgrade: Upgrade<HttpServletRequest>, subprotocol: string | null): Promise<object> {
     const lent = this.#request(NONE);
     try {
-      return await upgrade.inbound(subprotocol, lent);
+      const made: unknown = await upgrade.inbound(subprotocol, lent);
+      if (typeof made === 'object' && made !== null) return made;
+      throw new Error(`createWebSocketInbound returned ${spell(made)}; return a new StreamInbound or MessageInbound`);
     } finally {
       lent.end();
     }
