@@ -5,7 +5,7 @@ import { SessionException } from '../api/session-exception.js';
 import { Connection } from '../runtime/connection.js';
 import { isLoss, sendClosed } from '../runtime/failures.js';
 import { after, type Timer } from '../runtime/timer.js';
-import type { MessageKind } from '../transport/spi.js';
+import type { Intake, MessageKind } from '../transport/spi.js';
 
 const READ_TIMEOUT = 'org.apache.tomcat.websocket.READ_IDLE_TIMEOUT_MS';
 const NORMAL = 1000;
@@ -22,7 +22,7 @@ export class InboundConnection extends Connection {
   #patience: Timer | undefined;
   /** WsOutbound.close was called. */
   #isClosedByUs = false;
-  /** Between two fragments of a message. */
+  /** Within a message, between two of its fragments perhaps. */
   #isMidMessage = false;
 
   /** What onClose is told; a promise while only the peer can tell. `reason` is why the session has closed. */
@@ -57,6 +57,12 @@ export class InboundConnection extends Connection {
     if (this.sending) return null;
     if (this.#isClosedByUs) this.#decide(ABNORMAL);
     return sendClosed(this.session, this.reason);
+  }
+
+  /** Asked at the first frame, of which nothing may be told yet: it may be empty, or end within a character. */
+  override intake(kind: MessageKind): Intake {
+    this.#isMidMessage = true;
+    return super.intake(kind);
   }
 
   override onPart(kind: MessageKind, data: string | Buffer, last: boolean): void {

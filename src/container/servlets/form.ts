@@ -22,8 +22,8 @@ export function isForm(request: IncomingMessage | undefined): request is Incomin
 export const isUpgrading = (request: IncomingMessage): boolean => (request as { upgrade?: unknown }).upgrade === true;
 
 /** Asks for the body of one who waits to be asked; on a server of the application's node has done that. (RFC 9110, 10.1.1) */
-export function invite({ headers, socket }: IncomingMessage): void {
-  const isWaiting = headers.expect?.toLowerCase() === '100-continue';
+export function invite({ headers, httpVersion, socket }: IncomingMessage): void {
+  const isWaiting = httpVersion !== '1.0' && headers.expect?.toLowerCase() === '100-continue';
   if (isWaiting && !isTooLarge(headers)) socket.write('HTTP/1.1 100 Continue\r\n\r\n');
 }
 
