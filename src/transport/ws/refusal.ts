@@ -14,11 +14,14 @@ export interface Refusal {
   readonly bodiless?: boolean;
 }
 
-/** How long, in ms, a peer may take to read a piece of its answer, or to leave when it has all of it. */
+/** How long, in ms, a peer may take to read a refusal and leave. */
 const LINGER = 2000;
 
 /** Bytes that are handed over at a time: a refusal is one piece, what a servlet answers may be many. */
 const PIECE = 65_536;
+
+/** How long, in ms, the next piece may take to leave: a kernel takes them by the megabyte, and a telephone reads slowly. */
+const STALL = 30_000;
 
 /** Lines that say where the response ends and what becomes of the connection: ours, whatever was asked for. */
 const OURS = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
@@ -39,7 +42,7 @@ export function headerLines(headers: Iterable<HeaderLine>): string | null {
 }
 
 /**
- * Writes the response, ends our direction and lets the socket go, LINGER after the peer has last taken a piece [REL-5]. What still arrives
+ * Writes the response, ends our direction and lets the socket go, when the peer has left or takes too long [REL-5]. What still arrives
  * is read and thrown away: closing a socket with unread bytes sends a reset, which may take the answer from the peer
  * before it has read it. Should a header be illegal, the answer is a 500 without any of them.
  */
@@ -49,21 +52,37 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
     socket.destroy();
     return;
   }
-  const timer = setTimeout(drop, LINGER, socket);
-  timer.unref();
-  socket.once('close', () => clearTimeout(timer));
-  write(socket, response(refusal), timer);
+  const bytes = response(refusal);
+  if (bytes.length <= PIECE) finish(socket, bytes);
+  else pour(socket, bytes);
   socket.resume();
 }
 
+function finish(socket: Duplex, last?: Buffer): void {
+  socket.end(last);
+  dropped(socket, LINGER);
+}
+
 /** Piece by piece: that is how it shows whether the peer takes any. */
-function write(socket: Duplex, bytes: Buffer, timer: NodeJS.Timeout): void {
-  if (bytes.length <= PIECE) return void socket.end(bytes);
+function pour(socket: Duplex, bytes: Buffer): void {
+  if (bytes.length === 0) return finish(socket);
+  const spare = dropped(socket, STALL);
   socket.write(bytes.subarray(0, PIECE), (error) => {
-    if (error) return;
-    timer.refresh();
-    write(socket, bytes.subarray(PIECE), timer);
+    spare();
+    if (!error) pour(socket, bytes.subarray(PIECE));
   });
+}
+
+/** After that time, unless it is spared. */
+function dropped(socket: Duplex, ms: number): () => void {
+  const timer = setTimeout(drop, ms, socket);
+  timer.unref();
+  const spare = () => {
+    clearTimeout(timer);
+    socket.off('close', spare);
+  };
+  socket.once('close', spare);
+  return spare;
 }
 
 /** An error of this socket concerns nobody any more, but without a listener it would end the process [REL-1]. False: one is there. */
