@@ -4,21 +4,25 @@ import { errorOf, IOException, wordsOf } from '../api/exceptions.js';
 import { SessionException } from '../api/session-exception.js';
 import { Connection } from '../runtime/connection.js';
 import { isLoss, sendClosed } from '../runtime/failures.js';
-import type { MessageKind } from '../transport/spi.js';
+import { after, type Timer } from '../runtime/timer.js';
+import type { Intake, MessageKind } from '../transport/spi.js';
 
 const READ_TIMEOUT = 'org.apache.tomcat.websocket.READ_IDLE_TIMEOUT_MS';
 const NORMAL = 1000;
 const PROTOCOL_ERROR = 1002;
 const ABNORMAL = 1006;
+/** ms that a peer has for its answer to our close once the container closes. [CLO-14] */
+const REST = 1000;
 
 export class InboundConnection extends Connection {
   /** What onClose will be told, once that is certain. */
   #status: number | null = null;
   /** onClose waits for it: we have closed, and what the peer says to that decides. */
   #decided: ((status: number) => void) | null = null;
+  #patience: Timer | undefined;
   /** WsOutbound.close was called. */
   #isClosedByUs = false;
-  /** Between two fragments of a message. */
+  /** Within a message, between two of its fragments perhaps. */
   #isMidMessage = false;
 
   /** What onClose is told; a promise while only the peer can tell. `reason` is why the session has closed. */
@@ -42,11 +46,23 @@ export class InboundConnection extends Connection {
     return flushed;
   }
 
+  /** A peer that never answers our close is no reason to wait for as long as callbacks may take. */
+  override shutdown(): void {
+    super.shutdown();
+    if (this.#isClosedByUs && this.#status === null) this.#patience = after(REST, () => this.#decide(ABNORMAL));
+  }
+
   /** What the outbound's methods fail with from now on; null while they work. [TC7-6] */
   objection(): IOException | null {
     if (this.sending) return null;
     if (this.#isClosedByUs) this.#decide(ABNORMAL);
     return sendClosed(this.session, this.reason);
+  }
+
+  /** Asked at the first frame, of which nothing may be told yet: it may be empty, or end within a character. */
+  override intake(kind: MessageKind): Intake {
+    this.#isMidMessage = true;
+    return super.intake(kind);
   }
 
   override onPart(kind: MessageKind, data: string | Buffer, last: boolean): void {
@@ -98,6 +114,7 @@ export class InboundConnection extends Connection {
   /** The first to know decides. */
   #decide(status: number): void {
     this.#status ??= status;
+    clearTimeout(this.#patience);
     this.#decided?.(this.#status);
   }
 }

@@ -83,7 +83,9 @@ export abstract class StreamInbound {
   /** @internal */
   static connect(channel: Channel, opening: Opening): InboundConnection {
     const inbound = opening.endpoint as StreamInbound;
-    const connection = new InboundConnection(channel, opening);
+    const { settings } = opening;
+    const own = settings.strict ? { ...opening, settings: { ...settings, strict: false } } : opening; // no writer is turned away [TC7-6]
+    const connection = new InboundConnection(channel, own);
     inbound.#outbound = new WsOutbound(connection, inbound.#byteBufferSize, inbound.#charBufferSize);
     return connection;
   }

@@ -43,7 +43,7 @@ export class WsOutbound {
     return this.#sending(() => this.#fragments.chars(char));
   }
 
-  /** Ends the message that is being written, then sends a whole one. */
+  /** Ends the message that is being written, then sends a whole one; above 16 KiB its bytes are read until the promise settles. */
   writeBinaryMessage(message: Bytes): Promise<void> {
     if (!isBytes(message))
       throw wrongArgument('writeBinaryMessage(message)', `message is ${spell(message)}; give a Buffer, or other bytes`);

@@ -1,6 +1,7 @@
 /** Every refusal that there is, as a peer gets it. [REL-5, HS-1, HS-13] */
 import { describe, expect, it } from '@jest/globals';
 import { type ContainerOptions, OnOpen, ServerEndpoint, ServerEndpointConfig } from 'margay';
+import { HttpServlet } from 'margay/catalina';
 import type { ExtensionFactory } from 'margay/spi';
 import { type Question, written } from '../support/ask.js';
 import { cert, key } from '../support/localhost-certificate.js';
@@ -21,6 +22,19 @@ const extension = (name: string): ExtensionFactory => ({
   build: () => ({ rsv: [2], parameters: [], inbound: (frame) => frame, outbound: (frame) => frame }),
 });
 
+const answering: ContainerOptions = {
+  servlets: [
+    {
+      urlPattern: '/s',
+      servlet: class Failing extends HttpServlet {
+        protected override doGet(): never {
+          throw new Error('no');
+        }
+      },
+    },
+  ],
+};
+
 /** By status and code. */
 const REFUSALS: Readonly<Record<string, Row>> = {
   '400 UPGRADE_CONNECTION': { question: { headers: { Connection: 'keep-alive' } } },
@@ -33,6 +47,10 @@ const REFUSALS: Readonly<Record<string, Row>> = {
   '403 ORIGIN': { question: { headers: { Origin: 'http://evil.example' } } },
   '404 NO_ENDPOINT': { question: { target: '/nowhere' } },
   '408 UPGRADE_HTTP': { options: { handshakeTimeout: 200 }, question: 'GET /talk HTTP/1.1\r\nHost: a\r\n' },
+  '413 FORM_TOO_LARGE': {
+    options: answering,
+    question: 'POST /s HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 70000\r\n\r\na=',
+  },
   '426 UPGRADE_VERSION': { question: { headers: { 'Sec-WebSocket-Version': '8' } } },
   '426 UPGRADE_REQUIRED': { question: { headers: { Upgrade: null, Connection: null } } },
   '431 HEADERS_TOO_LARGE': { question: { headers: { 'X-Long': 'a'.repeat(17_000) } } },
@@ -43,6 +61,7 @@ const REFUSALS: Readonly<Record<string, Row>> = {
       },
     },
   },
+  '500 SERVLET_FAILED': { options: answering, question: { target: '/s', headers: { Upgrade: null, Connection: null } } },
   '500 RSV_CLASH': {
     options: { extensions: [extension('x'), extension('y')] },
     question: { headers: { 'Sec-WebSocket-Extensions': 'x, y' } },

@@ -1,5 +1,5 @@
 /** What a servlet knows of its place: configuration, context, and the application's server around it. [TC7-8] */
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { ServerContainer } from 'margay';
@@ -7,6 +7,13 @@ import { HttpServlet, type HttpServletRequest, type HttpServletResponse, type Se
 import { ask } from '../support/ask.js';
 import { eventually, gate } from '../support/eventually.js';
 import { at, attached, doing, hello, own, servers } from '../support/sites.js';
+
+/** A servlet on a server of the application's, and that server. */
+async function site() {
+  const it = await attached(at(doing(hello)));
+  const { server } = [...servers].at(-1) as { server: Server };
+  return { ...it, server };
+}
 
 describe('[TC7-8] container.handle', () => {
   it('while the container closes a servlet answers 503, afterwards nobody', async () => {
@@ -42,6 +49,24 @@ describe('[TC7-8] container.handle', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/app/s`);
     expect(taken).toEqual([false]);
+  });
+
+  it('a server whose answers fail by what the application has put around them: a line, and no answer', async () => {
+    const { server, port, log } = await site();
+    server.prependListener('request', (_request, response) => {
+      response.end = () => {
+        throw new Error('out of order');
+      };
+    });
+    await expect(fetch(`http://127.0.0.1:${port}/app/s`)).rejects.toThrow();
+    expect(log).toContainEqual(expect.objectContaining({ code: 'MARGAY_SERVLET_FAILED', level: 'error' }));
+  });
+
+  it('what the application has set before says nothing of where the answer ends', async () => {
+    const { server, url } = await site();
+    server.prependListener('request', (_request, response) => response.setHeader('Trailer', 'X-Sum').setHeader('Content-Length', 1));
+    const answer = await fetch(`${url}/s`);
+    expect([answer.status, await answer.text()]).toEqual([200, 'Hello null\n']);
   });
 
   it('a path that cannot be read, or a target that is none, is nobody’s', async () => {

@@ -211,6 +211,14 @@ describe('[TC7-5] other ends', () => {
     expect(statuses(talk)).toEqual([1000]);
   });
 
+  it('the container closes, and the peer never answers our close: 1006, and no line about a callback that hangs', async () => {
+    const talk = await conversation({}, { shutdownTimeout: 60_000, closeTimeout: 60_000 });
+    await talk.inbound.getWsOutbound().close(1000, null);
+    await talk.container.close();
+    expect(statuses(talk)).toEqual([1006]);
+    expect(talk.log.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([]);
+  });
+
   it('[TC7-2] the read timeout is none, unless the inbound or the container says so: 1006', async () => {
     const talk = await conversation();
     expect(talk.inbound.getReadTimeout()).toBe(-1);

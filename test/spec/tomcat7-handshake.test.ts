@@ -197,7 +197,12 @@ describe('[TC7-1] createWebSocketInbound', () => {
     const { status, body } = await ask(started, asked({}));
     expect([status, body]).toEqual([500, expect.stringContaining('[MARGAY_HOOK_FAILED]')]);
     expect(started.log.filter(({ level }) => level === 'error')).toMatchObject([
-      { code: 'MARGAY_HOOK_FAILED', endpoint: 'Hooked', path: '/t' },
+      {
+        code: 'MARGAY_HOOK_FAILED',
+        endpoint: 'Hooked',
+        path: '/t',
+        message: expect.stringMatching(/no inbound today|createWebSocketInbound returned/),
+      },
     ]);
     bad = false;
     expect((await ask(started, asked({}))).status).toBe(101);

@@ -52,6 +52,17 @@ describe('[TC7-2] StreamInbound', () => {
     expect(await peer.ponged()).toEqual(['小']);
   });
 
+  it.each([
+    ['is empty', Buffer.alloc(0), 'x'],
+    ['ends within a character', Buffer.from([0xe5]), Buffer.from([0xb0, 0x8f])],
+  ])('a pong behind a first fragment that %s is within the message, too', async (_what, first, rest) => {
+    const { peer, told } = await streams();
+    peer.send({ opcode: text, fin: false, payload: first }, { opcode: pong, payload: 'within' }, { opcode: continuation, payload: rest });
+    peer.send({ opcode: text }, { opcode: pong, payload: 'after' });
+    await eventually(() => expect(told.at(-1)).toEqual(['pong', 'after']));
+    expect(told.filter(([what]) => what === 'pong')).toEqual([['pong', 'after']]);
+  });
+
   it('one callback at a time: the next message waits, also for onOpen', async () => {
     const held = gate();
     const talk = await conversation({

@@ -136,12 +136,16 @@ describe('[TC7-9] the life of a servlet', () => {
     expect(events.slice(5)).toEqual(['destroy Second', 'destroy First', 'destroy First']);
   });
 
+  const destroyed: string[] = [];
   const FAILING: readonly [what: string, servlet: new () => HttpServlet, words: string][] = [
     [
       'init throws',
       class Bad extends HttpServlet {
         override init() {
           throw new Error('no disk');
+        }
+        override destroy() {
+          destroyed.push('Bad');
         }
       },
       'Bad.init() threw: no disk',
@@ -151,6 +155,9 @@ describe('[TC7-9] the life of a servlet', () => {
       class Bad extends HttpServlet {
         override init() {
           return Promise.reject(new Error('no disk'));
+        }
+        override destroy() {
+          destroyed.push('Bad');
         }
       },
       'Bad.init() threw: no disk',
@@ -167,7 +174,7 @@ describe('[TC7-9] the life of a servlet', () => {
     ],
   ];
   it.each(FAILING)('%s: DeploymentException, nothing listens, and those before it are let go', async (_what, servlet, words) => {
-    const destroyed: string[] = [];
+    destroyed.length = 0;
     class Good extends HttpServlet {
       override destroy() {
         destroyed.push('Good');
@@ -183,7 +190,7 @@ describe('[TC7-9] the life of a servlet', () => {
     const failed = await serve({ ...options, port: 0 }).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(DeploymentException);
     expect(failed).toMatchObject({ code: 'MARGAY_INITIALIZER', message: words, cause: expect.objectContaining({ message: 'no disk' }) });
-    expect(destroyed).toEqual(['Good']);
+    expect(destroyed).toEqual(['Good']); // and not the one that failed
     const container = new ServerContainer(options);
     await expect(container.listen({ port: 0 })).rejects.toMatchObject({ code: 'MARGAY_INITIALIZER' });
     await expect(container.listen({ port: 0 })).rejects.toMatchObject({ code: 'MARGAY_INITIALIZER' }); // and again
@@ -216,6 +223,7 @@ describe('[TC7-9] the life of a servlet', () => {
       override async init() {
         begun.open();
         await held.promise;
+        events.push('initialised');
       }
       override destroy() {
         events.push('destroyed');
@@ -228,7 +236,7 @@ describe('[TC7-9] the life of a servlet', () => {
     await container.close();
     held.open();
     await expect(listening).rejects.toMatchObject({ code: 'MARGAY_STATE' });
-    expect(events).toEqual(['destroyed']);
+    expect(events).toEqual(['initialised', 'destroyed']);
   });
 
   it('[DEP-10] comes from the instance manager, if there is one, and goes back to it; an object of yours does not', async () => {

@@ -159,6 +159,16 @@ describe('[TC7-6] several writers', () => {
     expect(messages).toEqual(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? `${i} ${long}` : String.fromCharCode(i))));
   });
 
+  it('nobody is turned away by the option strict either, and a long text is not cut off', async () => {
+    const { peer, inbound } = await conversation({}, { strict: true });
+    peer.stopReading();
+    const outbound = inbound.getWsOutbound();
+    const sends = Array.from({ length: 40 }, (_, i) => outbound.writeTextMessage(`${i} ${'a'.repeat(100_000)}`));
+    peer.read();
+    await Promise.all(sends);
+    await eventually(() => expect(wholeOf(peer.frames).map((each) => Number.parseInt(each, 10))).toEqual(sends.map((_, i) => i)));
+  });
+
   it('writers of one character each make one message', async () => {
     const { peer, inbound } = await conversation();
     const outbound = inbound.getWsOutbound();

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type ContainerOptions, IllegalArgumentException } from 'margay';
 import { HttpServlet, type HttpServletRequest, type HttpServletResponse } from 'margay/catalina';
 import { ask } from '../support/ask.js';
-import { gate } from '../support/eventually.js';
+import { eventually, gate } from '../support/eventually.js';
 import { RawPeer } from '../support/raw-peer.js';
 import { type Answer, at, attached, doing, form, hello, own } from '../support/sites.js';
 
@@ -62,6 +62,75 @@ describe.each([
     expect((await slow.response()).status).toBe(408);
     expect(calls).toBe(0);
     expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('[TC7-8] a form whose sender waits to be asked for it is asked; one that is too large is not', async () => {
+    const { port } = await serving(at(doing(hello)));
+    const [small, large] = [await RawPeer.connect({ port }), await RawPeer.connect({ port })];
+    const head = (length: number) =>
+      `POST /app/s HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${length}\r\n\r\n`;
+    small.send(head(7));
+    await eventually(() => expect(small.bytes.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n'));
+    small.send('name=xy');
+    await eventually(() => expect(small.bytes.toString()).toMatch(/HTTP\/1.1 200 OK[\s\S]*Hello xy/));
+    large.send(head(70_000));
+    await eventually(() => expect(large.bytes.toString()).toContain('[MARGAY_FORM_TOO_LARGE]'));
+  });
+
+  it('[TC7-8] a form with a request for another protocol is refused, and not taken for an empty one', async () => {
+    const { port } = await serving(at(doing(hello)));
+    const peer = await RawPeer.connect({ port });
+    peer.send(
+      'POST /app/s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\nname=xy',
+    );
+    const { status, body } = await peer.response();
+    expect([status, body]).toEqual([400, expect.stringContaining('[MARGAY_UPGRADE_HTTP]')]);
+  });
+
+  it('[TC7-8] headers that say where an answer ends are not the servlet’s', async () => {
+    const { port } = await serving(
+      at(
+        doing((_request, response) => {
+          response.setHeader('content-length', '2');
+          response.setHeader('Transfer-Encoding', 'chunked');
+          response.setHeader('Trailer', 'X-Sum');
+          response.getWriter().print('小明');
+        }),
+      ),
+    );
+    const { status, headers, body } = await ask({ port }, { target: '/app/s', headers: { Upgrade: [], Connection: [] } });
+    expect([status, headers.get('content-length'), headers.has('transfer-encoding'), body]).toEqual([200, ['6'], false, '小明']);
+  });
+
+  it.each([204, 205, 304])('[TC7-8] an answer of %i has no body, whatever was written', async (status) => {
+    const { port } = await serving(
+      at(
+        doing((_request, response) => {
+          response.setStatus(status);
+          response.getWriter().print('hello');
+        }),
+      ),
+    );
+    const peer = await RawPeer.connect({ port });
+    peer.send('GET /app/s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    await peer.ended();
+    const answer = peer.bytes.toString();
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/Content-Length: 0\r\n[\s\S]*\r\n\r\n$/i);
+  });
+
+  it('[TC7-8] a target that is an absolute URI has only its path for a request URI', async () => {
+    const where: Answer = (request, response) => response.getWriter().print(`${request.getRequestURI()} ${request.getQueryString()}`);
+    const { port } = await serving(at(doing(where)));
+    for (const [target, said] of [
+      ['http://localhost/app/s/a%2Fb?q=http://x/', '/app/s/a%2Fb q=http://x/'],
+      ['/app//s;a=1?', null],
+      ['/app//s/;a=1?', '/app//s/;a=1 '],
+    ] as const) {
+      const { status, body } = await ask({ port }, { target, headers: { Upgrade: [], Connection: [] } });
+      if (said === null) expect(status).toBe(404);
+      else expect(body).toBe(said);
+    }
   });
 
   it('HEAD has no body, other methods are a 405 that says which there are', async () => {

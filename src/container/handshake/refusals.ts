@@ -29,6 +29,7 @@ export const unauthenticated = (challenge: string) =>
 export const forbidden = (why: string) => refusal(403, 'FORBIDDEN', why);
 export const originRefused = refusal(403, 'ORIGIN', 'Pages of this origin may not connect.');
 export const formTooSlow = refusal(408, 'UPGRADE_HTTP', 'The form took too long to arrive.');
+export const formUpgrading = badHttp('A form cannot come with a request for another protocol; leave out Upgrade.');
 export const formTooLarge = refusal(413, 'FORM_TOO_LARGE', 'The form is larger than 64 KiB.');
 export const hookFailed = refusal(500, 'HOOK_FAILED', 'The endpoint could not be prepared.');
 export const servletFailed = refusal(500, 'SERVLET_FAILED', 'The servlet failed.');

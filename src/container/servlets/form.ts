@@ -1,5 +1,5 @@
 /** The parameters of a form that was posted. [TC7-8] */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { queryParameters } from '../../runtime/query.js';
 
 /** Bytes of a body that is read. */
@@ -18,9 +18,20 @@ export function isForm(request: IncomingMessage | undefined): request is Incomin
   return request?.method === 'POST' && type === 'application/x-www-form-urlencoded';
 }
 
+/** node's parser has stopped at its head, for what may be another protocol: the body never comes. */
+export const isUpgrading = (request: IncomingMessage): boolean => (request as { upgrade?: unknown }).upgrade === true;
+
+/** Asks for the body of one who waits to be asked; on a server of the application's node has done that. (RFC 9110, 10.1.1) */
+export function invite({ headers, httpVersion, socket }: IncomingMessage): void {
+  const isWaiting = httpVersion !== '1.0' && headers.expect?.toLowerCase() === '100-continue';
+  if (isWaiting && !isTooLarge(headers)) socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+}
+
+const isTooLarge = (headers: IncomingHttpHeaders): boolean => Number(headers['content-length'] ?? 0) > LARGEST_FORM;
+
 /** Reads the body. What is too large is read on and thrown away, so that the answer finds somebody who reads. */
 export function formOf(request: IncomingMessage): Promise<Form> {
-  if (Number(request.headers['content-length'] ?? 0) > LARGEST_FORM) return Promise.resolve('tooLarge');
+  if (isTooLarge(request.headers)) return Promise.resolve('tooLarge');
   if (request.readableEnded) return Promise.resolve({ parameters: NONE }); // somebody has read it before us
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

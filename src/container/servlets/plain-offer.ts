@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer, Offer, Peer } from '../../transport/spi.js';
 
+/** Lines that say where the answer ends: node's, whatever was asked for. Two that differ would break the connection for what follows. */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'trailer']);
+
 export class PlainOffer implements Offer {
   readonly method: string;
   readonly target: string;
@@ -49,11 +52,19 @@ export class PlainOffer implements Offer {
     const response = this.#response;
     if (response.headersSent || response.destroyed) return;
     const lines = new Map<string, string[]>();
-    for (const [name, value] of headers) lines.set(name, [...(lines.get(name) ?? []), value]);
+    for (const [name, value] of headers) {
+      if (!FRAMING.has(name.toLowerCase())) lines.set(name, [...(lines.get(name) ?? []), value]);
+    }
     if (![...lines.keys()].some((name) => name.toLowerCase() === 'content-type')) lines.set('Content-Type', ['text/plain; charset=utf-8']);
+    for (const name of FRAMING) response.removeHeader(name); // set by the application before it asked us
     const content = Buffer.from(body, 'utf8');
-    response.writeHead(status, { ...Object.fromEntries(lines), 'Content-Length': content.length });
-    response.end(content); // node leaves the body of an answer to HEAD out
+    try {
+      response.writeHead(status, { ...Object.fromEntries(lines), 'Content-Length': content.length });
+      response.end(content); // node leaves the body of an answer to HEAD out
+    } catch (error) {
+      response.destroy(); // something that the application has put around its answers: a second attempt would fail likewise
+      throw error;
+    }
   }
 
   onAborted(callback: () => void): void {

@@ -10,10 +10,11 @@ import { roleObjection, transportObjection } from '../handshake/authorisation.js
 import type { Host, Outcome } from '../handshake/handshake.js';
 import { Identity } from '../handshake/identity.js';
 import type { Entrance } from '../handshake/reception.js';
-import { formTooLarge, formTooSlow, hookTimeout, type RefusedHandshake, servletFailed } from '../handshake/refusals.js';
+import { formTooLarge, formTooSlow, formUpgrading, hookTimeout, type RefusedHandshake, servletFailed } from '../handshake/refusals.js';
+import { spell } from '../options/spelling.js';
 import type { Caller } from '../web/proxy.js';
 import type { Cut } from '../web/url-pattern.js';
-import { formOf, isForm } from './form.js';
+import { formOf, invite, isForm, isUpgrading } from './form.js';
 import { ServletRequest } from './servlet-request.js';
 import { ServletResponse } from './servlet-response.js';
 import { targetFor, type Upgrading } from './servlet-target.js';
@@ -63,6 +64,8 @@ export class ServletCall {
         const refusal = await inTime(this.#admitted(), options.handshake.hookTimeout, hookTimeout);
         if (refusal !== null) return this.#answer(refusal);
       }
+      if (isForm(offer.request) && isUpgrading(offer.request)) return this.#answer(formUpgrading);
+      if (isForm(offer.request) && !offer.shared) invite(offer.request);
       const form = isForm(offer.request) ? await inTime(formOf(offer.request), this.#host.patience, 'late') : { parameters: NONE };
       if (form === 'left') return;
       if (form === 'tooLarge' || form === 'late') return this.#answer(form === 'late' ? formTooSlow : formTooLarge);
@@ -113,7 +116,9 @@ export class ServletCall {
   async #inbound(upgrade: Upgrade<HttpServletRequest>, subprotocol: string | null): Promise<object> {
     const lent = this.#request(NONE);
     try {
-      return await upgrade.inbound(subprotocol, lent);
+      const made: unknown = await upgrade.inbound(subprotocol, lent);
+      if (typeof made === 'object' && made !== null) return made;
+      throw new Error(`createWebSocketInbound returned ${spell(made)}; return a new StreamInbound or MessageInbound`);
     } finally {
       lent.end();
     }
@@ -130,7 +135,7 @@ export class ServletCall {
       { code: 'MARGAY_SERVLET_FAILED', servlet: name, path: pattern, err },
       `${name} failed to answer ${this.#of.offer.method}: ${wordsOf(err)}`,
     );
-    this.#answer(servletFailed); // which changes nothing where a handshake has answered
+    this.#answer(servletFailed); // which changes nothing where a handshake has answered, or nobody can any more
   }
 }
 

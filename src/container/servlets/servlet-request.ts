@@ -8,6 +8,7 @@ import { UPGRADE, type Upgrade } from '../../servlet/upgrade.js';
 import type { Offer } from '../../transport/spi.js';
 import type { Identity } from '../handshake/identity.js';
 import { spell } from '../options/spelling.js';
+import { pathOf } from '../web/request-path.js';
 import { cookiesOf } from './cookies.js';
 
 /** What is known of it. */
@@ -128,7 +129,8 @@ export class ServletRequest implements HttpServletRequest {
   get #target(): readonly [path: string, query: string | null] {
     const { target } = this.#of.offer;
     const mark = target.indexOf('?');
-    return mark < 0 ? [target, null] : [target.slice(0, mark), target.slice(mark + 1)];
+    const head = mark < 0 ? target : target.slice(0, mark);
+    return [pathOf(head) ?? head, mark < 0 ? null : target.slice(mark + 1)]; // of an absolute URI, too, only the path
   }
 }
 

@@ -14,6 +14,9 @@ export interface Answer {
 
 const DEFAULT_TYPE = 'text/plain';
 
+/** Their answers have no body, whatever was written (RFC 9110, 6.4.1). */
+const BODILESS = new Set([204, 205, 304]);
+
 export class ServletResponse implements HttpServletResponse {
   #status = 200;
   #headers: (readonly [name: string, value: string])[] = [];
@@ -73,7 +76,7 @@ export class ServletResponse implements HttpServletResponse {
     return {
       status: this.#status,
       headers: [['Content-Type', isBare ? `${type};charset=UTF-8` : type], ...headers],
-      body: this.#writer.text,
+      body: BODILESS.has(this.#status) ? '' : this.#writer.text,
     };
   }
 }

@@ -104,22 +104,26 @@ export class Servlets implements Others {
   async end(): Promise<void> {
     this.#hasEnded = true;
     this.#mapping = new Mapping([]);
-    for (const { servlet, isManaged } of this.#made.splice(0).reverse()) {
-      await this.#safely(servlet, () => servlet.destroy());
-      if (isManaged) await this.#safely(servlet, () => this.#of.host.manager?.destroy?.(servlet));
+    for (const made of this.#made.splice(0).reverse()) {
+      await this.#safely(made.servlet, () => made.servlet.destroy());
+      await this.#giveBack(made);
     }
+  }
+
+  async #giveBack({ servlet, isManaged }: Made): Promise<void> {
+    if (isManaged) await this.#safely(servlet, () => this.#of.host.manager?.destroy?.(servlet));
   }
 
   async #begin(): Promise<void> {
     const known = new Set<HttpServlet>();
     const entries: { pattern: UrlPattern; value: Mapped }[] = [];
     for (const { urlPattern, servlet: given, initParams = {} } of this.#list) {
-      const { servlet, isManaged } = await this.#make(given);
+      const made = await this.#make(given);
+      const { servlet } = made;
       const name = nameOf(servlet.constructor);
       if (!known.has(servlet)) {
         known.add(servlet);
-        this.#made.push({ servlet, isManaged });
-        await this.#attempt(`${name}.init()`, 'threw', () => servlet[CONFIGURE](new ServletConfiguration(name, initParams, this.#context)));
+        await this.#initialise(made, new ServletConfiguration(name, initParams, this.#context));
         this.#of.host.logger.info(
           { code: 'MARGAY_DEPLOYED', endpoint: name, path: urlPattern },
           `${name} at ${this.#context.getContextPath()}${urlPattern}`,
@@ -129,6 +133,17 @@ export class Servlets implements Others {
     }
     if (this.#hasEnded) await this.end();
     else this.#mapping = new Mapping(entries);
+  }
+
+  /** One whose init fails, or has not finished yet, is none to destroy. */
+  async #initialise(made: Made, config: ServletConfiguration): Promise<void> {
+    try {
+      await this.#attempt(`${config.getServletName()}.init()`, 'threw', () => made.servlet[CONFIGURE](config));
+    } catch (failed) {
+      await this.#giveBack(made);
+      throw failed;
+    }
+    this.#made.push(made);
   }
 
   #mapped(servlet: HttpServlet, name: string, pattern: string): Mapped {

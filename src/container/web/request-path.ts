@@ -68,8 +68,8 @@ export function decodeSegment(raw: string): string | null {
   }
 }
 
-/** The path in what stands before the query; null for `*` and `host:port`. */
-function pathOf(head: string): string | null {
+/** The path in what stands before the query, as it stands; null for `*` and `host:port`. */
+export function pathOf(head: string): string | null {
   if (head.startsWith('/')) return head;
   const scheme = ABSOLUTE.exec(head);
   if (scheme === null) return null;

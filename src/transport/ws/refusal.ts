@@ -14,8 +14,14 @@ export interface Refusal {
   readonly bodiless?: boolean;
 }
 
-/** How long, in ms, a refused peer may take to read its answer and leave. */
+/** How long, in ms, a peer may take to read a refusal and leave. */
 const LINGER = 2000;
+
+/** Bytes that are handed over at a time: a refusal is one piece, what a servlet answers may be many. */
+const PIECE = 65_536;
+
+/** How long, in ms, the next piece may take to leave: a kernel takes them by the megabyte, and a telephone reads slowly. */
+const STALL = 30_000;
 
 /** Lines that say where the response ends and what becomes of the connection: ours, whatever was asked for. */
 const OURS = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
@@ -36,7 +42,7 @@ export function headerLines(headers: Iterable<HeaderLine>): string | null {
 }
 
 /**
- * Writes the response, ends our direction and lets the socket go, at the latest after LINGER [REL-5]. What still arrives
+ * Writes the response, ends our direction and lets the socket go, when the peer has left or takes too long [REL-5]. What still arrives
  * is read and thrown away: closing a socket with unread bytes sends a reset, which may take the answer from the peer
  * before it has read it. Should a header be illegal, the answer is a 500 without any of them.
  */
@@ -46,11 +52,37 @@ export function refuse(socket: Duplex, refusal: Refusal): void {
     socket.destroy();
     return;
   }
-  socket.end(response(refusal));
-  const timer = setTimeout(drop, LINGER, socket);
-  timer.unref();
-  socket.once('close', () => clearTimeout(timer));
+  const bytes = response(refusal);
+  if (bytes.length <= PIECE) finish(socket, bytes);
+  else pour(socket, bytes);
   socket.resume();
+}
+
+function finish(socket: Duplex, last?: Buffer): void {
+  socket.end(last);
+  dropped(socket, LINGER);
+}
+
+/** Piece by piece: that is how it shows whether the peer takes any. */
+function pour(socket: Duplex, bytes: Buffer): void {
+  if (bytes.length === 0) return finish(socket);
+  const spare = dropped(socket, STALL);
+  socket.write(bytes.subarray(0, PIECE), (error) => {
+    spare();
+    if (!error) pour(socket, bytes.subarray(PIECE));
+  });
+}
+
+/** After that time, unless it is spared. */
+function dropped(socket: Duplex, ms: number): () => void {
+  const timer = setTimeout(drop, ms, socket);
+  timer.unref();
+  const spare = () => {
+    clearTimeout(timer);
+    socket.off('close', spare);
+  };
+  socket.once('close', spare);
+  return spare;
 }
 
 /** An error of this socket concerns nobody any more, but without a listener it would end the process [REL-1]. False: one is there. */

@@ -1,6 +1,6 @@
 /** A house, or one that waits for its bytes, that throws where nobody of the engine's is above it: the connection goes, nothing else. */
 import { randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Transformation } from '../../../../src/transport/spi.js';
 import { refuse } from '../../../../src/transport/ws/refusal.js';
 import { closeAll, deflateParameters, event, serveRaw } from '../../../support/raw-channel.js';
@@ -75,4 +75,31 @@ it('[REL-5] a refusal to a client that cannot be written to any more only lets t
   socket.end();
   refuse(socket, { status: 400, headers: [], body: 'no' });
   expect([socket.destroyed, socket.taken]).toEqual([true, []]);
+});
+
+it('[REL-5] an answer that is long has as long as its reader takes pieces of it, and no longer', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+  try {
+    for (const isStuck of [false, true]) {
+      const socket = new SlowSocket();
+      socket.prompt = false;
+      refuse(socket, { status: 200, headers: [], body: 'x'.repeat(300_000) });
+      for (let i = 0; i < 4; i++) {
+        jest.advanceTimersByTime(29_000);
+        socket.readOut();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(socket.destroyed).toBe(false);
+      jest.advanceTimersByTime(isStuck ? 30_000 : 29_000);
+      expect(socket.destroyed).toBe(isStuck);
+      if (isStuck) continue;
+      socket.readOut();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(socket.bytes.length).toBeGreaterThan(300_000);
+      jest.advanceTimersByTime(2000); // and who has it all leaves
+      expect(socket.destroyed).toBe(true);
+    }
+  } finally {
+    jest.useRealTimers();
+  }
 });
