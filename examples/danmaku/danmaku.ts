@@ -17,7 +17,7 @@ const FULL = new CloseReason(CloseReason.CloseCodes.TRY_AGAIN_LATER, 'this room 
   // Of pictures one waits at most, so this bounds the comments: who reads none of them is let go. [REL-10]
   slowPeer: { mark: 524_288, cap: 1_048_576, policy: 'close' },
   // A stage is not kept long for somebody who has vanished.
-  heartbeat: { interval: 5000, missed: 1 },
+  heartbeat: { interval: 10_000, missed: 1 },
 })
 export class Danmaku {
   #room!: Room;

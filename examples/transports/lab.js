@@ -126,6 +126,7 @@ function card({ name, label, mark }) {
       if (delay !== null) delays = [...delays.slice(1 - DELAYS), delay];
     },
     waits(why) {
+      if (why === '' && text.className === 'text') return;
       text.className = why ? 'text waits' : 'text';
       text.textContent = why;
     },

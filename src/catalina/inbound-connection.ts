@@ -55,8 +55,8 @@ export class InboundConnection extends Connection {
   }
 
   /** Those between the fragments of a message are swallowed. [TC7-2] */
-  protected override tellPong(bytes: Buffer): void {
-    if (!this.#isMidMessage) super.tellPong(bytes);
+  protected override get tellsPongs(): boolean {
+    return !this.#isMidMessage;
   }
 
   /** Whatever it says is a normal end; it is echoed as it stands, or refused. [TC7-5, TC7-7] */

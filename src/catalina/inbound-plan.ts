@@ -40,6 +40,7 @@ function planMade<I>(name: string, { open, text, binary, pong, close }: Callback
     encoders: [],
     values: [],
     adapt() {
+      // untested: users never hold the session
       throw new UnsupportedOperationException(`${name} takes its messages itself; override its methods`);
     },
   } satisfies EndpointPlan);

@@ -136,12 +136,14 @@ export class Connection extends Opened implements ChannelListener, TurnHost, Con
   }
 
   onPong(bytes: Buffer): void {
-    if (!this.#vigil.recognises(bytes)) this.tellPong(bytes);
+    if (this.#vigil.recognises(bytes)) return;
+    const { pong } = this.inbox.handlers;
+    if (pong !== null && this.tellsPongs && !this.#isEnding && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
   }
 
-  protected tellPong(bytes: Buffer): void {
-    const { pong } = this.inbox.handlers;
-    if (pong !== null && !this.#isEnding && !this.#turns.overfull) this.#turns.take(pong, new ReceivedPong(bytes), true);
+  /** Somebody is to hear of pongs just now. */
+  protected get tellsPongs(): boolean {
+    return true;
   }
 
   onDrained(): void {

@@ -72,7 +72,7 @@ visiting('every page', CHROMIUM, (visit) => {
     await reloaded.waitForSelector('#state[data-state=open]');
     await reloaded.close();
     const killed = await visit.open(path);
-    void (await visit.context.newCDPSession(killed)).send('Page.crash').catch(() => {});
+    await visit.kill(killed);
     await eventually(() => expect(counts().open).toBe(0));
     expect(counts().opened).toBeGreaterThanOrEqual(4 * perPage);
   });

@@ -118,7 +118,10 @@ describe('[TC7-1] a connection like others', () => {
       const request = httpRequest(`${container.url}/t`, {
         headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '12', 'Sec-WebSocket-Key': 'x' },
       });
-      request.on('response', (response) => (response.resume(), resolve(response.statusCode)));
+      request.on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
       request.on('error', reject);
       request.end();
     });

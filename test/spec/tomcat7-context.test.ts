@@ -12,7 +12,14 @@ describe('[TC7-8] container.handle', () => {
   it('while the container closes a servlet answers 503, afterwards nobody', async () => {
     const begun = gate();
     const held = gate();
-    const { url, container } = await attached(at(doing(async () => (begun.open(), held.promise))));
+    const { url, container } = await attached(
+      at(
+        doing(() => {
+          begun.open();
+          return held.promise;
+        }),
+      ),
+    );
     const answer = fetch(`${url}/s`);
     await begun.promise;
     const closed = container.close();

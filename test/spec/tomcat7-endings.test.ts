@@ -77,7 +77,7 @@ describe('[TC7-4] a callback that fails', () => {
   const IN: readonly (readonly [where: string, manners: (fail: () => never) => Manners, frame: Sendable | null])[] = [
     ['onOpen', (fail) => ({ open: fail }), null],
     ['onTextMessage', (fail) => ({ text: fail }), { opcode: text, payload: '小明' }],
-    ['onTextMessage, later', (fail) => ({ text: async () => (await null, fail()) }), { opcode: text, payload: '小明' }],
+    ['onTextMessage, later', (fail) => ({ text: () => Promise.resolve().then(fail) }), { opcode: text, payload: '小明' }],
     ['onBinaryMessage', (fail) => ({ binary: fail }), { opcode: binary, payload: 'x' }],
     ['onPong', (fail) => ({ pong: fail }), { opcode: OPCODES.pong, payload: 'x' }],
   ];
@@ -113,7 +113,7 @@ describe('[TC7-4] a callback that fails', () => {
   it('what is thrown need not be an Error', async () => {
     const talk = await conversation({
       text() {
-        throw 'a string'; // biome-ignore lint: users do
+        throw 'a string';
       },
     });
     talk.peer.text('x');
@@ -178,9 +178,10 @@ describe('[TC7-5] other ends', () => {
     const talk = await conversation({
       text: async (_message, outbound) => {
         for (;;)
-          await outbound
-            .writeBinaryMessage(Buffer.alloc(1_000_000))
-            .catch((error: unknown) => (written.open(error), Promise.reject(error)));
+          await outbound.writeBinaryMessage(Buffer.alloc(1_000_000)).catch((error: unknown) => {
+            written.open(error);
+            throw error;
+          });
       },
     });
     talk.peer.stopReading();

@@ -47,6 +47,14 @@ describe('[TC7-9] mapping', () => {
     expect(body).toBe(`${pattern} ${servletPath} ${pathInfo}`);
   });
 
+  it('the kind decides, whatever the length and the order of the list', async () => {
+    const started = await start([], { servlets: mapped('/', '*.extension', '/*', '/chat/*', '/chat') });
+    const at = async (target: string) => (await ask(started, { target, headers: { Upgrade: [], Connection: [] } })).body.split(' ', 1)[0];
+    expect(await at('/chat')).toBe('/chat');
+    expect(await at('/chat/x.extension')).toBe('/chat/*');
+    expect(await at('/x.extension')).toBe('/*');
+  });
+
   it('everything below /*, the context path itself left out', async () => {
     const started = await start([], { contextPath: '/app', servlets: mapped('/*') });
     const at = async (target: string) => (await ask(started, { target, headers: { Upgrade: [], Connection: [] } })).body;

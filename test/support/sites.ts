@@ -2,11 +2,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
-import { type ContainerOptions, type LogFields, ServerContainer } from 'margay';
+import { type ContainerOptions, type Handled, type LogFields, ServerContainer } from 'margay';
 import { HttpServlet, type HttpServletRequest, type HttpServletResponse } from 'margay/catalina';
 import { start } from './start.js';
 
-export type Answer = (request: HttpServletRequest, response: HttpServletResponse) => unknown;
+export type Answer = (request: HttpServletRequest, response: HttpServletResponse) => Handled<void>;
 
 export const servers = new Set<{ server: Server; container: ServerContainer }>();
 afterEach(async () => {
@@ -53,15 +53,15 @@ export const doing = (get: Answer | null, post: Answer | null = null) =>
     : get === null
       ? new (class Posting extends HttpServlet {
           protected override doPost(request: HttpServletRequest, response: HttpServletResponse) {
-            return post?.(request, response) as void;
+            return post?.(request, response);
           }
         })()
       : new (class Doing extends HttpServlet {
           protected override doGet(request: HttpServletRequest, response: HttpServletResponse) {
-            return get(request, response) as void;
+            return get(request, response);
           }
           protected override doPost(request: HttpServletRequest, response: HttpServletResponse) {
-            return (post ?? get)(request, response) as void;
+            return (post ?? get)(request, response);
           }
         })();
 

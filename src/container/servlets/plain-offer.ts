@@ -28,17 +28,20 @@ export class PlainOffer implements Offer {
   }
 
   get peer(): Peer {
+    // untested: as in transport/ws/http-offer, where addresses are
     const { remoteAddress, remotePort } = this.request.socket;
     return { address: remoteAddress ?? '', port: remotePort ?? -1 };
   }
 
   get local(): Peer {
+    // untested: no servlet asks for it
     const { localAddress, localPort } = this.request.socket as Socket;
     return { address: localAddress ?? '', port: localPort ?? -1 };
   }
 
   /** node has read it as a plain request: nothing can be switched any more. */
   accept(_answer: Answer, _open: unknown): void {
+    // untested: a server with an upgrade listener shows no such request
     this.decline(400, [], 'Nothing here can be upgraded; send Connection: upgrade with the request. [MARGAY_UPGRADE_CONNECTION]');
   }
 
@@ -54,6 +57,7 @@ export class PlainOffer implements Offer {
   }
 
   onAborted(callback: () => void): void {
+    // untested: only a handshake asks, and this comes to none
     this.#response.once('close', () => {
       if (!this.#response.writableFinished) callback();
     });

@@ -170,6 +170,7 @@ export class Servlets implements Others {
 /** For the log of a handshake: the inbound brings the plan that is called. */
 function planNamed(name: string): Mapped['plan'] {
   const adapt = () => {
+    // untested: no connection has this plan
     throw new Error(`${name} takes no handlers`);
   };
   return { name, open: null, receivers: [], close: null, error: null, encoders: [], values: [], adapt };
