@@ -6,8 +6,8 @@ const port = Number(PORT || 8080);
 const relayPort = Number(RELAY_PORT || 8095);
 
 try {
-  if (!Number.isInteger(port)) throw new Error(`PORT=${PORT} is no port; give a number, as in PORT=8081 npm start`);
-  if (!Number.isInteger(relayPort)) throw new Error(`RELAY_PORT=${RELAY_PORT} is no port; give a number, as in RELAY_PORT=8096 npm start`);
+  if (!isPort(port)) throw new Error(`PORT=${PORT} is no port; give a number, as in PORT=8081 npm start`);
+  if (!isPort(relayPort)) throw new Error(`RELAY_PORT=${RELAY_PORT} is no port; give a number, as in RELAY_PORT=8096 npm start`);
   if (port === relayPort && port !== 0) throw new Error(`PORT and RELAY_PORT are both ${port}; they have to differ`);
   const examples = await start({ port, relayPort });
   console.log(`The examples are at ${examples.url}/\n`);
@@ -21,4 +21,8 @@ try {
   const { code, message } = error as NodeJS.ErrnoException;
   console.error(code === 'EADDRINUSE' ? `Port ${port} is taken; choose another: PORT=8081 npm start` : message);
   process.exitCode = 1;
+}
+
+function isPort(number: number): boolean {
+  return Number.isInteger(number) && number >= 0 && number < 65_536;
 }

@@ -138,16 +138,22 @@ window.examples = {
     };
   },
 
+  /**
+   * Whether a path can have it as one of its parts. Of an address with `.` or `..` in it browsers make another one, and no server
+   * takes a NUL: a page that asked for these would be told 404 or 400 for ever.
+   */
+  fitsPath(text) {
+    return !/^\.{0,2}$|\0/.test(text);
+  },
+
   /** The person that this page is: what stands behind the `#` of its address, or somebody made up, who stays in the address. */
   person() {
     const behind = location.hash.slice(1);
-    if (behind !== '') {
-      try {
-        return decodeURIComponent(behind);
-      } catch {
-        return behind; // `#100%`: somebody's own idea of a name
-      }
-    }
+    let meant = behind; // `#100%`: somebody's own idea of a name
+    try {
+      meant = decodeURIComponent(behind);
+    } catch {}
+    if (examples.fitsPath(meant)) return meant;
     const name = `${examples.pick(['小花', '阿豹', '云儿', 'Mila', 'Otto', 'Nika'])}${examples.pick(['🐾', '🌿', '🌙', '🍃'])}${Math.floor(Math.random() * 90 + 10)}`;
     history.replaceState(null, '', `#${encodeURIComponent(name)}`);
     return name;

@@ -108,7 +108,7 @@ visiting('the co-edit page', CHROMIUM, (visit) => {
     await first.focus('#text');
     await keyboard.send('Input.imeSetComposition', { text: 'ni', selectionStart: 2, selectionEnd: 2 });
     await second.type('#text', 'meanwhile ');
-    await second.waitForSelector('#undo:not([disabled])');
+    await second.waitForSelector('#undo[aria-disabled=false]');
     await keyboard.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
     expect([await textOf(first), await textOf(second)]).toEqual(['nihao', 'meanwhile ']);
     await keyboard.send('Input.insertText', { text: '你好' });
@@ -132,6 +132,15 @@ visiting('the co-edit page', CHROMIUM, (visit) => {
     await eventually(async () => expect([await first.isDisabled('#undo'), await first.isDisabled('#redo')]).toEqual([true, false]));
     await first.click('#redo');
     await read('我的他的', first, second);
+  });
+
+  it('[EX-0] leaves the keyboard on Undo when there is nothing more to undo', async () => {
+    const first = await visit.open(fresh());
+    await first.type('#text', '我的');
+    await first.focus('#undo');
+    for (let i = 0; i < 3; i++) await first.keyboard.press('Enter');
+    await first.waitForSelector('#undo[aria-disabled=true]');
+    expect([await textOf(first), await first.evaluate('document.activeElement.id')]).toEqual(['', 'undo']);
   });
 
   it('shows who else is here, and where they write', async () => {

@@ -1,7 +1,10 @@
 /** The danmaku page in a real browser. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.js';
+import { root } from '../support/project.js';
 import { CHROMIUM, texts, type Visit, visiting } from './visit.js';
 
 let rooms = 0;
@@ -158,5 +161,18 @@ visiting('the danmaku page', CHROMIUM, (visit) => {
     await viewer.click('#perform');
     await atLeast(viewer, 'shown', 1);
     expect(await viewer.textContent('#notice')).toMatch(/this is the test picture\.$/);
+  });
+
+  it('[EX-0] goes on stage when it was opened from a file, too, where there are no workers', async () => {
+    const isOnStage = JSON.stringify({ type: 'room', people: 1, onStage: 'Mila', isYou: true });
+    await visit.context.routeWebSocket(/./, (socket) => {
+      socket.onMessage((message) => void (message === '{"type":"take"}' && socket.send(isOnStage)));
+    });
+    const page = await visit.context.newPage();
+    await page.goto(`${pathToFileURL(join(root, 'examples', 'danmaku', 'page.html'))}#Mila`);
+    await page.waitForSelector('#state[data-state=open]');
+    await page.click('#perform');
+    await atLeast(page, 'shown', 3);
+    visit.complaints = visit.complaints.filter((line) => !line.startsWith('asked for file:')); // which is where it is
   });
 });

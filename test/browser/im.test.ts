@@ -153,4 +153,21 @@ visiting('the messenger page', CHROMIUM, (visit) => {
     await visit.picture(ming, 'im');
     for (const peer of others) await peer.close();
   });
+
+  it('[EX-0] says all of why nobody gets in, and of a lost connection that nothing is kept', async () => {
+    const refused = await visit.look(`/im/page.html#${'x'.repeat(65)}`);
+    await refused.waitForSelector('#state[data-state=lost]');
+    const cut = `((state) => state.scrollWidth - state.clientWidth)(document.querySelector('#state'))`;
+    expect([await refused.textContent('#state'), await refused.evaluate(cut)]).toEqual([
+      expect.stringContaining('at most 64 characters'),
+      0,
+    ]);
+    const page = await visit.open('/im/page.html#Mila');
+    await page.fill('#somebody', '小红');
+    await page.press('#somebody', 'Enter');
+    expect(await page.textContent('#presence')).toBe('away: what you write is kept');
+    await visit.stopServer();
+    await page.waitForSelector('#state[data-state=lost]');
+    expect(await page.textContent('#presence')).toBe('you are not connected');
+  });
 });

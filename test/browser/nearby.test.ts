@@ -97,4 +97,14 @@ visiting('the map', CHROMIUM, (visit) => {
     await visit.picture(ming, 'nearby');
     for (const peer of peers) await peer.close();
   });
+
+  it('[EX-0] puts somebody whom the server has not placed in the middle, and not into the corner', async () => {
+    const page = await visit.look(`/nearby/page.html#${'x'.repeat(65)}`);
+    await page.waitForSelector('#state[data-state=lost]');
+    expect(await page.textContent('#state')).toMatch(/^closed: 1008 .*a name has at most 64 characters/);
+    expect(await page.evaluate(`['--x', '--y'].map((name) => document.querySelector('#map').style.getPropertyValue(name))`)).toEqual([
+      '0.5',
+      '0.5',
+    ]);
+  });
 });

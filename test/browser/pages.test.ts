@@ -2,10 +2,13 @@
 import { expect, it } from '@jest/globals';
 import { APPLICATIONS } from '../../examples/applications.js';
 import { eventually } from '../support/eventually.js';
-import { CHROMIUM, visiting } from './visit.js';
+import { CHROMIUM, texts, visiting } from './visit.js';
 
 /** Without what stands behind the `#`. */
 const connected = [...new Set(APPLICATIONS.flatMap(({ pages }) => Object.values(pages).map((page) => page.split('#', 1)[0] as string)))];
+
+/** Those whose address has a name behind the `#`. */
+const ofPersons = ['users', 'im', 'feed', 'nearby', 'danmaku', 'co-edit'].map((name) => `/${name}/page.html`);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
@@ -16,6 +19,35 @@ visiting('every page', CHROMIUM, (visit) => {
     expect(links).toEqual(expect.arrayContaining([...connected, '/relay/page.html']));
     for (const link of new Set(links)) expect([link, (await fetch(visit.examples.url + link)).status]).toEqual([link, 200]);
     await visit.picture(page, 'index');
+  });
+
+  it('the index names paths that somebody answers', async () => {
+    const page = await visit.look('/');
+    const there = visit.examples.list.map(({ socket }) => decodeURI(new URL(socket).pathname));
+    for (const path of await texts(page, '.paths code')) {
+      const answers = there.some((each) => (path.endsWith('…') ? each.startsWith(path.slice(0, -1)) : each === path));
+      expect([path, answers || (await fetch(visit.examples.url + path)).ok]).toEqual([path, true]);
+    }
+  });
+
+  it.each(['..', '.', '%00'])('[EX-0] whoever is called %j in the address, which no path can have, gets another name', async (name) => {
+    for (const path of ofPersons) {
+      const page = await visit.open(`${path}#${name}`);
+      expect(decodeURIComponent(new URL(page.url()).hash)).toMatch(/^#.{3,}\d\d$/u);
+      await page.close();
+    }
+  });
+
+  it.each(ofPersons)('[EX-0] %s is the page of whoever is written into its address, however long the name', async (path) => {
+    const page = await visit.open(`${path}#Mila`);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const name = `云儿${'x'.repeat(60)}`;
+    await page.evaluate(`location.hash = ${JSON.stringify(encodeURIComponent(name))}`);
+    const names = `document.body.textContent + [...document.querySelectorAll('input')].map(({ value }) => value)`;
+    // The page is made anew meanwhile, which a question may run into.
+    await eventually(async () => expect(await page.evaluate(names).catch(() => '')).toContain(name));
+    await page.waitForSelector('#state[data-state=open]');
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   });
 
   it.each(connected)('[EX-0] %s shows that the server has gone, and connects again when it is back', async (path) => {

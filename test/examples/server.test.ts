@@ -189,6 +189,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('npm start, and %s', (signal) => {
 
 describe('npm start, told what cannot be', () => {
   it.each([
+    [{ PORT: '65536' }, 'PORT=65536 is no port; give a number, as in PORT=8081 npm start'],
     [{ RELAY_PORT: 'here' }, 'RELAY_PORT=here is no port; give a number, as in RELAY_PORT=8096 npm start'],
     [{ PORT: '8095' }, 'PORT and RELAY_PORT are both 8095; they have to differ'],
   ])('[EX-R1] %j', async (variables, words) => {
