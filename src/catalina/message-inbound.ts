@@ -5,6 +5,8 @@ import { type Handled, nameOf } from '../api/tokens.js';
 import { StreamInbound, sizeOf } from './stream-inbound.js';
 
 const MAX_SIZE = 2_097_152;
+/** Pieces of text that are put together at once. */
+const MANY = 1024;
 
 /** A message above its limit closes the connection with 1002. [TC7-4] */
 export abstract class MessageInbound extends StreamInbound {
@@ -29,11 +31,17 @@ export abstract class MessageInbound extends StreamInbound {
 
   protected override async onTextData(reader: Reader): Promise<void> {
     let text = '';
+    let pieces: string[] = [];
+    let length = 0;
     for await (const piece of reader) {
-      text += piece;
-      if (text.length > this.#charBufferMaxSize) throw this.#tooLarge(`${this.#charBufferMaxSize} chars`, 'setCharBufferMaxSize');
+      length += piece.length;
+      if (length > this.#charBufferMaxSize) throw this.#tooLarge(`${this.#charBufferMaxSize} chars`, 'setCharBufferMaxSize');
+      pieces.push(piece);
+      if (pieces.length < MANY) continue;
+      text += pieces.join(''); // a sum of characters is a list of them, each with 32 bytes of its own
+      pieces = [];
     }
-    await this.onTextMessage(text);
+    await this.onTextMessage(text + pieces.join(''));
   }
 
   getByteBufferMaxSize(): number {
