@@ -252,6 +252,20 @@ describe('the messenger', () => {
     expect(messenger.say(writer, wish('d', '2'))).toBe('There is no room for a further person.');
     messenger.leave(visitor, b);
     expect(messenger.say(writer, wish('d', '3'))).toBeNull();
-    expect(messenger.open('b', b, 0)).toBeNull();
+    expect(messenger.say(writer, wish('e', '4'))).toBe('There is no room for a further person.');
+  });
+
+  it('[EX-I1] keeps nobody out who comes for names that were only written to, but those who have been here keep their place', () => {
+    const messenger = new Messenger({ perPerson: 10, inAll: 100, people: 3 });
+    const boxes = { b: new Box(), c: new Box(), d: new Box() };
+    const writer = messenger.open('a', new Box(), 0);
+    const away = messenger.open('b', boxes.b, 0);
+    if (writer === null || away === null) throw new Error('no room');
+    messenger.leave(away, boxes.b);
+    expect([messenger.say(writer, wish('b', '1')), messenger.say(writer, wish('c', '2'))]).toEqual([null, null]);
+    expect(messenger.open('d', boxes.d, 0)).not.toBeNull(); // for whom c is forgotten
+    expect(messenger.open('c', boxes.c, 0)).toBeNull();
+    expect(messenger.open('b', boxes.b, 0)).not.toBeNull();
+    expect(boxes.b.notices.at(-1)).toMatchObject({ kind: 'message', text: '1' });
   });
 });
