@@ -242,6 +242,21 @@ describe('the messenger', () => {
     expect([b.notices[0], c.notices[0]]).toMatchObject([{ lost: 1 }, { lost: 1 }]);
   });
 
+  it('[EX-I1] counts nothing as lost that a window has been told, and of more than a thousand the rest', () => {
+    const messenger = new Messenger({ perPerson: 1, inAll: 5000, people: 10 });
+    const [here, away] = [new Box(), new Box()];
+    const writer = messenger.open('a', new Box(), 0);
+    const reader = messenger.open('b', here, 0);
+    if (writer === null || reader === null) throw new Error('no room');
+    for (const text of ['1', '2', '3']) messenger.say(writer, wish('b', text));
+    messenger.leave(reader, here);
+    for (let i = 0; i < 1100; i++) messenger.say(writer, wish('c', `${i}`));
+    const back = new Box();
+    messenger.open('b', back, 0);
+    messenger.open('c', away, 0);
+    expect([back.notices[0], away.notices[0]]).toMatchObject([{ lost: 0 }, { lost: 1000 }]);
+  });
+
   it('[EX-I1] knows so many people: it forgets who has been away for longest, but nobody for whom it keeps something', () => {
     const messenger = new Messenger({ perPerson: 10, inAll: 100, people: 3 });
     const [a, b] = [new Box(), new Box()];
