@@ -1,4 +1,5 @@
 /** A drawing board for everybody who opens the page, with an endpoint that needs no decorator; on the wire it is Tomcat's. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CloseReason, Endpoint, type EndpointConfig, type Session } from 'margay';
 import { report } from '../errors.js';
 import { parseDrawn } from './draw-message.js';
@@ -21,10 +22,12 @@ export class DrawboardEndpoint extends Endpoint {
     });
     this.#player = player;
     session.setMaxTextMessageBufferSize(LONGEST_TEXT);
-    session.addMessageHandler(String, (text) => {
+    session.addMessageHandler(String, async (text) => {
       if (!text.startsWith('1')) return; // `0` keeps a connection alive that has nothing to say
       const drawn = parseDrawn(text.slice(1));
-      if (drawn !== null) room.draw(player, drawn);
+      if (drawn === null) return;
+      room.draw(player, drawn);
+      await nextTurn(); // to paint a thick one takes many ms: of whoever sends a hundred at once, nobody waits for more than one
     });
     room.enter(player);
   }

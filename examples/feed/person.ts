@@ -2,9 +2,9 @@
 import type { Author, Notice } from './notice.js';
 import type { Post } from './post.js';
 
-/** Who is told; an Outbox is one. */
+/** Who is told, and of whom, if it is news of a person; an Outbox is one. */
 export interface Window {
-  add(notice: Notice): void;
+  add(notice: Notice, person?: string): void;
 }
 
 /** What a new follower sees of an author. */
@@ -45,8 +45,8 @@ export class Person {
     this.#windows.delete(window);
   }
 
-  tell(notice: Notice): void {
-    for (const window of this.#windows) window.add(notice);
+  tell(notice: Notice, person?: string): void {
+    for (const window of this.#windows) window.add(notice, person);
   }
 
   /** A page that was cut off asks again for what may have been done already. */

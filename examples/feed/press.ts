@@ -101,6 +101,6 @@ export class Press {
 
   #announce(person: Person): void {
     const notice = new Notice({ kind: 'author', ...person.author });
-    for (const other of this.#people.values()) if (other !== person) other.tell(notice);
+    for (const other of this.#people.values()) if (other !== person) other.tell(notice, person.uid);
   }
 }

@@ -25,9 +25,13 @@ export class Messenger {
     this.#bounds = bounds;
   }
 
-  /** @returns null if there is no room for a further person */
+  /**
+   * Somebody who is here goes before names that were only written to, or one who writes to enough of them would keep everybody out.
+   *
+   * @returns null if there is no room for a further person
+   */
   open(uid: string, window: Window, since: number): Person | null {
-    const person = this.#find(uid);
+    const person = this.#find(uid, (other) => other.isStranger);
     if (person === null) return null;
     if (!person.isOnline) this.#tellOthers(person, true);
     person.open(window, since, this.#contactsOf(person));
@@ -62,20 +66,21 @@ export class Messenger {
     for (const uid of [oldest.from, oldest.to]) this.#people.get(uid)?.forget(oldest);
   }
 
-  /** Also somebody who has never been here: they can be written to. */
-  #find(uid: string): Person | null {
+  /** Also somebody who has never been here: they can be written to. If there is no room otherwise, one of these makes some. */
+  #find(uid: string, canGo: (person: Person) => boolean = () => false): Person | null {
     const known = this.#people.get(uid);
     if (known !== undefined) return known;
-    if (this.#people.size >= this.#bounds.people && !this.#forgetSomebody()) return null;
+    const isFull = this.#people.size >= this.#bounds.people;
+    if (isFull && !this.#forgetOne((person) => !person.isAwaited) && !this.#forgetOne(canGo)) return null;
     const person = new Person(uid);
     this.#people.set(uid, person);
     return person;
   }
 
-  /** Whoever has been away for longest, but nobody for whom something is kept. */
-  #forgetSomebody(): boolean {
+  /** Of those who may go whoever has been away for longest. */
+  #forgetOne(canGo: (person: Person) => boolean): boolean {
     for (const person of this.#people.values()) {
-      if (!person.isOnline && !person.isAwaited) return this.#people.delete(person.uid);
+      if (!person.isOnline && canGo(person)) return this.#people.delete(person.uid);
     }
     return false;
   }
@@ -90,6 +95,6 @@ export class Messenger {
 
   #tellOthers({ uid }: Person, online: boolean): void {
     const notice = new Notice({ kind: 'presence', uid, online });
-    for (const other of this.#people.values()) if (other.uid !== uid) other.tell(notice);
+    for (const other of this.#people.values()) if (other.uid !== uid) other.tell(notice, uid);
   }
 }

@@ -2,9 +2,9 @@
 import type { Message } from './message.js';
 import { type Contact, Notice } from './notice.js';
 
-/** Who is told; an Outbox is one. */
+/** Who is told, and of whom, if it is news of a person; an Outbox is one. */
 export interface Window {
-  add(notice: Notice): void;
+  add(notice: Notice, person?: string): void;
 }
 
 /** Of more messages than these nobody is told how many were given up. */
@@ -18,6 +18,7 @@ export class Person {
   readonly #unread = new Set<number>();
   /** The last message that a window was told. */
   #delivered = 0;
+  #hasBeenHere = false;
   /** The last of those for which there was no room. */
   readonly #forgotten: number[] = [];
 
@@ -27,6 +28,11 @@ export class Person {
 
   get isOnline(): boolean {
     return this.#windows.size > 0;
+  }
+
+  /** For as long as they have had no window. */
+  get isStranger(): boolean {
+    return !this.#hasBeenHere;
   }
 
   /** While there is something that no window has been told. */
@@ -39,8 +45,8 @@ export class Person {
     return new Set(this.#box.map(({ from, to }) => (from === this.uid ? to : from)));
   }
 
-  tell(notice: Notice): void {
-    for (const window of this.#windows) window.add(notice);
+  tell(notice: Notice, person?: string): void {
+    for (const window of this.#windows) window.add(notice, person);
   }
 
   /** A window gets what it lacks, and hears of all that comes after: each message once. 0: it has been told nothing before. */
@@ -51,6 +57,7 @@ export class Person {
     window.add(new Notice({ kind: 'hello', people, unread: [...this.#unread], newest, lost }));
     for (const message of this.#box) if (message.id > since) window.add(new Notice({ kind: 'message', ...message }));
     this.#windows.add(window);
+    this.#hasBeenHere = true;
     this.#delivered = Math.max(newest, this.#forgotten.at(-1) ?? 0);
   }
 

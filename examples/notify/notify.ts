@@ -4,6 +4,8 @@ import { report } from '../errors.js';
 
 @ServerEndpoint('/NotifyWebSocketServlet')
 export class NotifyWebSocketServlet {
+  #hasSpoken = false;
+
   /** It goes to @OnError; the session stays open, and still gets notices. [EX-N3] */
   @OnMessage
   text(_text: string): void {
@@ -15,8 +17,13 @@ export class NotifyWebSocketServlet {
     throw new UnsupportedOperationException('a page that waits for notices sends no binary');
   }
 
+  /** A refusal is said once for each page: one that goes on talking fills no log. */
   @OnError
   failed(error: Error): void {
+    if (error instanceof UnsupportedOperationException) {
+      if (this.#hasSpoken) return;
+      this.#hasSpoken = true;
+    }
     report('NotifyWebSocketServlet', error);
   }
 }

@@ -1,7 +1,10 @@
 /** Danmaku, as those on stage and those before it see it. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Session } from 'margay';
 import { Allowance } from '../../examples/danmaku/allowance.js';
 import { LARGEST_PICTURE } from '../../examples/danmaku/danmaku.js';
+import { Room } from '../../examples/danmaku/room.js';
+import { Viewer } from '../../examples/danmaku/viewer.js';
 import { eventually } from '../support/eventually.js';
 import type { Peer } from '../support/peer.js';
 import { RawPeer } from '../support/raw-peer.js';
@@ -244,6 +247,21 @@ describe('danmaku', () => {
 });
 
 describe('what a person may say', () => {
+  it('is remembered for as long as they have a window in the room', () => {
+    const session = { getBasicRemote: () => ({ sendText: async () => {} }) } as unknown as Session;
+    const room = Room.of('这里');
+    const [stays, first, second] = [new Viewer('主人', session), new Viewer('客', session), new Viewer('客', session)];
+    for (const each of [stays, first, second]) room.enter(each);
+    const says = () => Array.from({ length: 5 }, () => room.say(second, '🐾'));
+    expect(says()).toEqual(Array(5).fill(true));
+    room.leave(first);
+    expect(says()).toContain(false);
+    room.leave(second);
+    expect(says()).toEqual(Array(5).fill(true)); // as nobody knows them
+    for (const each of [stays, second]) room.leave(each);
+    expect(Room.of('这里')).not.toBe(room);
+  });
+
   it('is five things at once, and then one a second', () => {
     let now = 1000;
     const allowance = new Allowance(() => now);

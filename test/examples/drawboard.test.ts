@@ -1,8 +1,10 @@
 /** The drawboard, as its players see it on the wire. They all draw on one sheet, which stays as it is from test to test. */
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { decode } from 'fast-png';
 import { type Session, statistics } from 'margay';
 import { DrawboardEndpoint } from '../../examples/drawboard/drawboard.js';
+import { Picture } from '../../examples/drawboard/picture.js';
 import { ExamplesConfig } from '../../examples/tomcat/examples-config.js';
 import { eventually } from '../support/eventually.js';
 import type { Peer } from '../support/peer.js';
@@ -152,6 +154,24 @@ describe('drawboard', () => {
     }
     const frames = players[0]?.peer.received.length as number;
     expect(frames).toBeLessThan(750); // and 30 ms are for many strokes
+  });
+
+  it('[EX-D5] paints one stroke of a player in a turn, so that nobody waits for a hundred that came at once', async () => {
+    const { player } = await join(await run());
+    let turn = 0;
+    const turns: number[] = [];
+    jest.spyOn(Picture.prototype, 'draw').mockImplementation(() => void turns.push(turn));
+    let clock = setImmediate(function next() {
+      turn++;
+      clock = setImmediate(next);
+    });
+    const wire = Reflect.get(player.peer.socket, '_socket') as Socket;
+    wire.cork();
+    for (let i = 1; i <= 100; i++) player.peer.send(`1${i}|${red(1, 1)}`);
+    wire.uncork();
+    await player.strokes(100);
+    clearImmediate(clock);
+    expect([turns.length, new Set(turns).size]).toEqual([100, 100]);
   });
 
   const malformed = [

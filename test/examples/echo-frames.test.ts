@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
 import { IOException, type Session } from 'margay';
 import { EchoAnnotation } from '../../examples/echo/echo-annotation.js';
+import { EchoAsyncAnnotation } from '../../examples/echo/echo-async-annotation.js';
 import { EchoProgrammatic } from '../../examples/echo/echo-programmatic.js';
 import { ExamplesConfig } from '../../examples/tomcat/examples-config.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, gate } from '../support/eventually.js';
 import { OPCODES, type ParsedFrame } from '../support/frames.js';
 import { RawPeer, type Sendable } from '../support/raw-peer.js';
 import { run } from './running.js';
@@ -57,6 +58,10 @@ describe.each(['echoAnnotation', 'echoProgrammatic'])('[EX-E1] %s', (name) => {
   it('sends a larger one back in several, never cut inside a character', async () => {
     const peer = await open(name);
     const bytes = randomBytes(20_000);
+    for (const opcode of [text, binary]) {
+      const one = await answer(peer, { opcode, payload: 'x'.repeat(8193) });
+      expect([one.length > 1, content(one).length]).toEqual([true, 8193]);
+    }
     const echoed = await answer(peer, { opcode: binary, payload: bytes });
     expect(echoed.length).toBeGreaterThan(1);
     expect(content(echoed).equals(bytes)).toBe(true);
@@ -148,6 +153,24 @@ describe('[EX-E3] echoAsyncAnnotation', () => {
       'binary 2.',
     ]);
     expect(shape(await answer(peer, { opcode: text }))).toEqual(['text 0.']);
+  });
+
+  it('sends a message when the one before has gone, and waits for no other', async () => {
+    const sends: { message: string | Buffer; gone: ReturnType<typeof gate> }[] = [];
+    const send = (message: string | Buffer) => {
+      const gone = gate();
+      sends.push({ message, gone });
+      return gone.promise;
+    };
+    const session = { getAsyncRemote: () => ({ sendText: send, sendBinary: send }) } as unknown as Session;
+    const endpoint = new EchoAsyncAnnotation();
+    await endpoint.text(session, '一', true); // which has been sent, but has not gone
+    const second = endpoint.binary(session, Buffer.from('2'), true);
+    await new Promise(setImmediate);
+    expect(sends.map(({ message }) => message)).toEqual(['一']);
+    sends[0]?.gone.open(undefined);
+    await second;
+    expect(sends.map(({ message }) => message)).toEqual(['一', Buffer.from('2')]);
   });
 
   it('forgets a message once it is sent', async () => {

@@ -213,6 +213,22 @@ describe('the press', () => {
     expect(press.follow(a, 'b')).toBe('Nobody of that name is here.');
   });
 
+  it('[EX-F1] shows a window the last fifty posts of all the authors', () => {
+    const press = new Press({ people: 10, follows: 10 });
+    const reader = press.open('reader', new Page());
+    for (let i = 0; i < 6; i++) {
+      const author = press.open(`${i}`, new Page());
+      if (author === null || reader === null) throw new Error('no room');
+      press.follow(reader, `${i}`);
+      for (let post = 0; post < 10; post++) press.post(author, { text: `${i}.${post}`, ref: `${post}` });
+    }
+    const page = new Page();
+    press.open('reader', page);
+    const [hello] = page.notices;
+    const last = Array.from({ length: 50 }, (_, i) => `${1 + Math.floor(i / 10)}.${i % 10}`);
+    expect(hello?.kind === 'hello' && hello.posts.map(({ text }) => text)).toEqual(last);
+  });
+
   it('[EX-F1] keeps nobody who has left nothing behind', () => {
     const press = new Press({ people: 2, follows: 1 });
     const page = new Page();

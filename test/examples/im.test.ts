@@ -242,6 +242,21 @@ describe('the messenger', () => {
     expect([b.notices[0], c.notices[0]]).toMatchObject([{ lost: 1 }, { lost: 1 }]);
   });
 
+  it('[EX-I1] counts nothing as lost that a window has been told, and of more than a thousand the rest', () => {
+    const messenger = new Messenger({ perPerson: 1, inAll: 5000, people: 10 });
+    const [here, away] = [new Box(), new Box()];
+    const writer = messenger.open('a', new Box(), 0);
+    const reader = messenger.open('b', here, 0);
+    if (writer === null || reader === null) throw new Error('no room');
+    for (const text of ['1', '2', '3']) messenger.say(writer, wish('b', text));
+    messenger.leave(reader, here);
+    for (let i = 0; i < 1100; i++) messenger.say(writer, wish('c', `${i}`));
+    const back = new Box();
+    messenger.open('b', back, 0);
+    messenger.open('c', away, 0);
+    expect([back.notices[0], away.notices[0]]).toMatchObject([{ lost: 0 }, { lost: 1000 }]);
+  });
+
   it('[EX-I1] knows so many people: it forgets who has been away for longest, but nobody for whom it keeps something', () => {
     const messenger = new Messenger({ perPerson: 10, inAll: 100, people: 3 });
     const [a, b] = [new Box(), new Box()];
@@ -252,6 +267,20 @@ describe('the messenger', () => {
     expect(messenger.say(writer, wish('d', '2'))).toBe('There is no room for a further person.');
     messenger.leave(visitor, b);
     expect(messenger.say(writer, wish('d', '3'))).toBeNull();
-    expect(messenger.open('b', b, 0)).toBeNull();
+    expect(messenger.say(writer, wish('e', '4'))).toBe('There is no room for a further person.');
+  });
+
+  it('[EX-I1] keeps nobody out who comes for names that were only written to, but those who have been here keep their place', () => {
+    const messenger = new Messenger({ perPerson: 10, inAll: 100, people: 3 });
+    const boxes = { b: new Box(), c: new Box(), d: new Box() };
+    const writer = messenger.open('a', new Box(), 0);
+    const away = messenger.open('b', boxes.b, 0);
+    if (writer === null || away === null) throw new Error('no room');
+    messenger.leave(away, boxes.b);
+    expect([messenger.say(writer, wish('b', '1')), messenger.say(writer, wish('c', '2'))]).toEqual([null, null]);
+    expect(messenger.open('d', boxes.d, 0)).not.toBeNull(); // for whom c is forgotten
+    expect(messenger.open('c', boxes.c, 0)).toBeNull();
+    expect(messenger.open('b', boxes.b, 0)).not.toBeNull();
+    expect(boxes.b.notices.at(-1)).toMatchObject({ kind: 'message', text: '1' });
   });
 });

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { UnsupportedOperationException } from 'margay';
+import { NotifyWebSocketServlet } from '../../examples/notify/notify.js';
 import { CONNECTIONS } from '../../examples/tc7/notify/notify-web-socket-servlet.js';
 import { eventually } from '../support/eventually.js';
 import type { Peer } from '../support/peer.js';
@@ -175,6 +176,15 @@ describe('NotifyWebSocketServlet', () => {
       }
     },
   );
+
+  it('[EX-N3] refuses each text of a page that goes on talking, and says so in one error line', async () => {
+    const { pages } = at('/test');
+    const refused = jest.spyOn(NotifyWebSocketServlet.prototype, 'failed');
+    const [page] = (await pages(await run(), 1)) as [Peer];
+    for (let i = 0; i < 20; i++) page.send(`${i} 🐾`);
+    await eventually(() => expect(refused).toHaveBeenCalledTimes(20));
+    expect(errorLines.splice(0)).toHaveLength(1);
+  });
 
   it.each(said)(
     '[EX-N3] [TC7-4] written for Tomcat 7, drops a page that sends %s, without a close frame, and forgets it',

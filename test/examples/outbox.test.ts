@@ -69,6 +69,23 @@ describe('an outbox', () => {
     expect(sent).toEqual(numbers(0, 0));
   });
 
+  it('[EX-I1] [EX-F1] gives nobody up for the news of many people: of each the last is told, in the place of the first', async () => {
+    const { session, sent, closed, next } = slowSession();
+    const outbox = new Outbox(session);
+    outbox.add(notice(0));
+    for (const each of numbers(1, 500)) outbox.add(each, `${each.n}`);
+    for (const each of numbers(501, 800)) outbox.add(each);
+    outbox.add(notice(-2), '2');
+    for (let i = 0; i < 801; i++) await next();
+    expect([closed, sent]).toEqual([[], [notice(0), notice(1), notice(-2), ...numbers(3, 800)]]);
+    outbox.add(notice(801), '1'); // it is told again, once that is new
+    expect(sent.at(-1)).toEqual(notice(801));
+    for (const each of numbers(0, 1999)) outbox.add(each, `${each.n}`);
+    expect(closed).toEqual([]);
+    outbox.add(notice(2000), '2000');
+    expect(closed).toEqual(['1013 too slow a reader']);
+  });
+
   it('[EX-I1] [EX-F1] writes no error line when a window has gone, and one when the fault is ours', async () => {
     const lines = jest.spyOn(console, 'error').mockImplementation(() => {});
     for (const error of [new IOException('gone'), new TypeError('ours')]) {

@@ -43,6 +43,8 @@ describe('the example pages', () => {
     const { url } = await run();
     const response = await fetch(url + path);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; /);
     expect(await response.text()).toBe(readFileSync(join(examplesFolder, file), 'utf8'));
   });
 

@@ -119,6 +119,27 @@ describe('each message arrives once, and in order', () => {
     expect(all.map(({ text }) => text)).toEqual(all.map(() => TEXT));
   });
 
+  it.each([
+    ['long-poll', 'long-polling'],
+    ['events', 'streaming'],
+    ['socket', 'websocket'],
+  ] as const)('keeps nobody as a listener who has left: %s', async (path, transport) => {
+    const examples = await run();
+    const mine = trial();
+    mine.source.perSecond = 0.1; // the first comes after five seconds
+    const meter = mine.meters[transport];
+    const ended = jest.spyOn(meter, 'ended');
+    const query = `/transports/${path}?trial=${mine.key}&after=0`;
+    const peer = await RawPeer.connect({ port: Number(new URL(examples.url).port) });
+    peer.send(transport === 'websocket' ? upgradeRequest(query) : `GET ${query} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await eventually(() => expect(meter.read().requests).toBe(1));
+    peer.reset();
+    await eventually(() => expect(ended).toHaveBeenCalled());
+    mine.source.perSecond = 20;
+    await eventually(() => expect(mine.source.last).toBeGreaterThan(2));
+    expect(meter.read().messages).toBe(0);
+  });
+
   it('long polling holds the answer back until there is something, and no longer than 25 s', () => {
     jest.useFakeTimers();
     try {

@@ -113,8 +113,10 @@ describe('users', () => {
       expect(await stays.next()).toBe(`来去:${i}`);
     }
     await eventually(async () => expect(await count(examples)).toBe('1'));
+    const others = jest.spyOn(Windows.prototype, 'besides');
     stays.send('still here');
     expect(await stays.next()).toBe('来去:still here');
+    expect(others.mock.results.map(({ value }) => value)).toEqual([[]]);
   });
 
   it('[EX-U1] lets no window wait for one that does not read', async () => {
