@@ -17,7 +17,7 @@ export default {
   projects: [
     project('legacy', 'dist-test', 'test', { testPathIgnorePatterns: ['<rootDir>/test/browser/'] }),
     project('standard', 'dist-standard', 'test/standard'),
-    project('browser', 'dist-test', 'test/browser'),
+    project('browser', 'dist-test', 'test/browser', { globalSetup: '<rootDir>/test/browser/prepare.js' }),
   ],
   testSequencer: './scripts/test-order.js',
   testTimeout: 30_000,
