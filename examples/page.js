@@ -171,6 +171,20 @@ window.examples = {
     return face;
   },
 
+  /**
+   * Lets Enter submit the form of a text as its button would; with Ctrl or Cmd where Enter alone is a new line. The Enter that picks a
+   * word from the list of an input method submits nothing.
+   */
+  enterSubmits(text, { withCtrl = false } = {}) {
+    text.addEventListener('keydown', (event) => {
+      const isMeant = withCtrl ? event.ctrlKey || event.metaKey : !event.shiftKey;
+      if (event.key !== 'Enter' || event.isComposing || !isMeant) return;
+      event.preventDefault();
+      const button = text.form.querySelector('[type=submit]');
+      if (!button.disabled) text.form.requestSubmit(button);
+    });
+  },
+
   /** One of them by chance. */
   pick(list) {
     return list[Math.floor(Math.random() * list.length)];
