@@ -8,7 +8,8 @@ const compress = promisify(deflate);
 
 /**
  * The raster as it is at the moment of the call. Copying it takes less than a millisecond; what takes ten times as long, the
- * compression, is done by node's zlib in another thread, so that nobody's strokes wait for somebody's picture; libraries in JavaScript do both on this one.
+ * compression, is done by node's zlib in another thread, so that nobody's strokes wait for somebody's picture. The libraries that are
+ * JavaScript throughout do both on this one.
  */
 export async function encodePng({ width, height, pixels }: Raster): Promise<Buffer> {
   const header = Buffer.alloc(13);
