@@ -62,7 +62,8 @@ visiting('every page', CHROMIUM, (visit) => {
   it.each(connected)('[EX-0] %s is closed, reloaded and killed: one @OnClose each, and no error line', async (path) => {
     const counts = () => {
       const all = visit.examples.containers.map((container) => container.statistics());
-      return { open: sum(all.map((each) => each.open)), opened: sum(all.map((each) => each.opened)) };
+      const closed = all.flatMap((each) => [...each.closed.values()]);
+      return { open: sum(all.map((each) => each.open)), opened: sum(all.map((each) => each.opened)), closed: sum(closed) };
     };
     const closed = await visit.open(path);
     const perPage = counts().open; // some have several

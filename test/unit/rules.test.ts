@@ -209,6 +209,15 @@ describe('files', () => {
     expect(long).toEqual([]);
   });
 
+  it('an idea fits into 60 lines, and the endpoint of an example into 150', () => {
+    const sources = filesIn('examples').filter((file) => file.endsWith('.ts'));
+    const ideas = sources.filter((file) => file.startsWith('examples/ideas/'));
+    const endpoints = sources.filter((file) => /^@ServerEndpoint|extends (Endpoint|WebSocketServlet)\b/m.test(read(file)));
+    expect(ideas.length).toBeGreaterThan(5);
+    expect(endpoints.length).toBeGreaterThan(20);
+    expect([...ideas.filter(longerThan(59)), ...endpoints.filter(longerThan(149))]).toEqual([]);
+  });
+
   it('no folder is a drawer, and only doors gather exports', () => {
     expect(sources.filter((file) => /(^|\/)(utils?|helpers?|common|types|interfaces|constants)\//.test(file))).toEqual([]);
     expect(sources.filter((file) => /\/index\.ts$/.test(file))).toEqual([]);
